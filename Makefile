@@ -1,0 +1,59 @@
+# A thin front over CMake presets (CMakePresets.json). `make` alone explains the targets.
+#
+# Every target first installs the Debian packages that it needs and that are missing.
+
+PREFIX ?= /usr/local
+# Options for CMake, for example: make test CMAKE_OPTIONS=-DLIKENESS_WERROR=ON
+CMAKE_OPTIONS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test bench lint format install clean
+
+help:
+	@echo 'Likeness: do two photos show the same person?'
+	@echo
+	@echo '  make demo      set up, build, and compare real photos (pictures in demo/)'
+	@echo '  make test      build and run all tests'
+	@echo '  make build     the program alone: build/release/likeness'
+	@echo '  make install   the program, the library and find_package(likeness); PREFIX=$(PREFIX)'
+	@echo '  make bench     measure speed against dlib'
+	@echo '  make lint      format, includes, clang-tidy'
+	@echo '  make format    put all sources into the project'"'"'s format'
+	@echo '  make setup     install every Debian package that any of these needs'
+	@echo '  make clean     remove build/ and demo/ (fetched weights stay in their cache)'
+	@echo
+	@echo 'Missing Debian packages are installed on the way (as root or with sudo).'
+	@echo 'JOBS=N sets how many compilers run at once. CONTRIBUTING.md says more.'
+
+setup:
+	@tools/setup.sh build weights test bench lint
+
+build:
+	@tools/setup.sh build
+	@tools/build.sh release $(CMAKE_OPTIONS) --target likeness
+	@echo 'likeness: built build/release/likeness'
+
+demo:
+	@tools/demo.sh
+
+test:
+	@tools/test.sh $(CMAKE_OPTIONS)
+
+bench:
+	@tools/bench.sh $(CMAKE_OPTIONS)
+
+lint:
+	@tools/setup.sh build test lint
+	@tools/lint.sh
+
+format:
+	@tools/setup.sh format
+	@git ls-files --cached --others --exclude-standard -- '*.h' '*.cpp' | xargs clang-format -i
+
+install: build
+	@cmake --install build/release --prefix '$(PREFIX)' >build/install.log || \
+	  { echo 'likeness: could not install into $(PREFIX); try sudo, or PREFIX=$$HOME/.local' >&2; exit 1; }
+	@echo 'likeness: installed into $(PREFIX)'
+
+clean:
+	rm -rf build demo

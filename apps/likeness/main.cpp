@@ -1,0 +1,125 @@
+/// The command-line program: declares the subcommands, runs the one that was asked for and turns
+/// whatever goes wrong into one line on stderr and an exit code.
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <new>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <c10/util/Exception.h>
+#include <likeness/core/error.h>
+#include <likeness/core/version.h>
+#include <nlohmann/json.hpp>
+
+#include "command.h"
+#include "help_format.h"
+
+namespace likeness::cli {
+namespace {
+
+constexpr std::string_view kOverview = R"(Examples:
+  likeness verify anna1.jpg anna2.jpg        do both photos show one person?
+  likeness detect group.jpg --draw out.png   where are the faces?
+  likeness embed photos/ -o faces.npy        one encoding for each photo of a folder
+
+Exit codes:
+  0   done (verify: the same person)
+  1   done, but some inputs were skipped (verify: different people)
+  2   error: one line on stderr says what is wrong
+  130 stopped with Ctrl-C; what was finished is kept
+  141 whoever read the output went away
+
+'likeness COMMAND --help' shows the options of a command with their defaults.)";
+
+void print_error(bool json, std::string_view code, std::string message) {
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  std::string line = "likeness: error: " + message;
+  if (json) {
+    const nlohmann::ordered_json error = {{"error", {{"code", code}, {"message", message}}}};
+    line = error.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  }
+  line += '\n';
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+/// Runs the chosen command; every exception ends here.
+int run_action(CommandContext& context) {
+  try {
+    return context.action();
+  } catch (const ReaderLeft&) {
+    return kReaderLeft;
+  } catch (const Error& error) {
+    print_error(context.json, to_string(error.code()), error.what());
+    if (error.code() == ErrorCode::cancelled) return kInterrupted;
+  } catch (const std::bad_alloc&) {
+    print_error(context.json, "out_of_memory",
+                "out of memory; use smaller pictures, or fewer at once");
+  } catch (const c10::Error& error) {
+    std::string message = error.what_without_backtrace();
+    message.resize(std::min(message.size(), message.find('\n')));
+    print_error(context.json, "internal", "internal error in LibTorch: " + message);
+  } catch (const std::exception& error) {
+    print_error(context.json, "internal", std::string("internal error: ") + error.what());
+  }
+  return kFailed;
+}
+
+/// --json anywhere before "--", for errors that stop the parsing before it is reached.
+bool asks_for_json(std::span<char*> arguments) {
+  for (const std::string_view argument : arguments) {
+    if (argument == "--") return false;
+    if (argument == "--json") return true;
+  }
+  return false;
+}
+
+int run(int argc, char** argv) {
+  CommandContext context;
+  CLI::App app("Likeness finds faces in photos and says whether two of them show one person.",
+               "likeness");
+  app.set_version_flag("--version", std::string("likeness ") + kVersion);
+  app.footer(std::string(kOverview));
+  app.formatter(std::make_shared<HelpFormat>());
+  add_verify_command(app, context);
+  add_detect_command(app, context);
+  add_embed_command(app, context);
+  add_evaluate_command(app, context);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& wish) {  // --help, --version
+    context.action = [&app, &wish, &context] {
+      const bool help = dynamic_cast<const CLI::CallForHelp*>(&wish) != nullptr;
+      context.print(help ? app.help() : std::string(wish.what()) + "\n");
+      return kOk;
+    };
+    return run_action(context);
+  } catch (const CLI::ParseError& error) {
+    print_error(asks_for_json({argv, static_cast<std::size_t>(argc)}),
+                to_string(ErrorCode::invalid_argument),
+                std::string(error.what()) + " (see likeness --help)");
+    return kFailed;
+  }
+  if (!context.action)
+    context.action = [&app, &context] {
+      context.print(app.help());
+      return kOk;
+    };
+  return run_action(context);
+}
+
+}  // namespace
+}  // namespace likeness::cli
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // writing to a closed pipe is an error that print() handles
+  return likeness::cli::run(argc, argv);
+}

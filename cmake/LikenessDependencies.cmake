@@ -1,0 +1,16 @@
+# Every outside library is found here, once; docs/dependencies.md says why each is used.
+find_package(Torch REQUIRED)
+# Its list names libc10.so by path; the target of that name can be exported.
+list(TRANSFORM TORCH_LIBRARIES REPLACE "^.*/libc10\\.so$" "c10")
+find_package(OpenCV 4.5 REQUIRED COMPONENTS core imgproc imgcodecs)
+find_package(JPEG REQUIRED)
+find_package(PNG REQUIRED)
+find_package(TIFF 4.5 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(CLI11 2.1 REQUIRED)
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(LIBARCHIVE REQUIRED IMPORTED_TARGET libarchive)
+pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
+pkg_check_modules(LCMS2 REQUIRED IMPORTED_TARGET lcms2)

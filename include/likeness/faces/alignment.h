@@ -1,0 +1,29 @@
+#pragma once
+
+/// Alignment: a face is cut out so that its five landmarks come as close as possible to where the
+/// network saw them in training. Safe to call from many threads.
+
+#include <array>
+
+#include <likeness/faces/face.h>
+#include <likeness/image/image.h>
+
+namespace likeness {
+
+/// Size of a crop in pixels and where its landmarks belong (order as in Landmarks::points).
+struct AlignmentTemplate {
+  int size = 0;
+  std::array<Point, 5> points;
+};
+
+/// 112 × 112, the five points of ArcFace (Deng et al. 2019).
+const AlignmentTemplate& arcface_template();
+
+/// 150 × 150, dlib's face chip: its mean face shape with a padding of 0.25 on each side.
+const AlignmentTemplate& dlib_template();
+
+/// `image` seen through the similarity transform that maps the landmarks onto the template with
+/// the least squared error; what lies outside of the picture is black.
+Image align_face(const Image& image, const Landmarks& landmarks, const AlignmentTemplate& target);
+
+}  // namespace likeness

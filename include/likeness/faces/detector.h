@@ -1,0 +1,40 @@
+#pragma once
+
+/// Finds faces and their five landmarks. Safe to call from many threads.
+///
+///     const FaceDetector detector(store, c10::kCPU);
+///     for (const Face& face : detector.detect(photo)) …
+
+#include <memory>
+#include <vector>
+
+#include <likeness/faces/face.h>
+#include <likeness/image/image.h>
+#include <likeness/model/store.h>
+#include <c10/core/Device.h>
+
+namespace likeness {
+
+struct DetectorOptions {
+  int min_face = 20;       ///< smallest face that is looked for, in pixels (its shorter side)
+  float min_score = 0.7F;  ///< faces below this confidence are dropped
+};
+
+class FaceDetector {
+ public:
+  /// Loads the networks from `store` (pulled when missing). Throws as ModelStore::load does.
+  FaceDetector(const ModelStore& store, c10::Device device, DetectorOptions options = {});
+  ~FaceDetector();
+  FaceDetector(FaceDetector&&) noexcept;
+  FaceDetector& operator=(FaceDetector&&) noexcept;
+
+  /// All faces, the best score first; empty when there is none (or the picture is too small).
+  std::vector<Face> detect(const Image& image) const;
+
+ private:
+  struct Networks;
+  std::unique_ptr<const Networks> networks_;
+  DetectorOptions options_;
+};
+
+}  // namespace likeness

@@ -1,0 +1,50 @@
+#pragma once
+
+/// Verification 1:1: do two encodings belong to one person? Immutable, safe to use from many
+/// threads.
+///
+///     const Verifier verifier(builtin_calibration("duo"), {.fmr = 1e-3});
+///     const Verification answer = verifier.compare(f1, f2);
+///     if (answer.same_person) …
+
+#include <optional>
+#include <span>
+
+#include <likeness/faces/calibration.h>
+
+namespace likeness {
+
+struct Verification {
+  bool same_person = false;  ///< distance ≤ threshold
+  float distance = 0;        ///< ‖f(x1) − f(x2)‖², in [0, 4]
+  float threshold = 0;
+  double probability = 0;  ///< that both show one person, in [0, 1]
+  double fmr = 0;          ///< share of pairs of strangers that the threshold would accept; at
+                           ///< most that where the threshold is stricter than what was measured
+};
+
+/// How the threshold is chosen; at most one may be set, else the calibration's default is used.
+struct VerifierOptions {
+  std::optional<float> threshold;  ///< squared distance in [0, 4]
+  std::optional<double> fmr;       ///< wanted false-match rate
+};
+
+class Verifier {
+ public:
+  /// Throws Error(invalid_argument) for both options at once, for values out of range and for an
+  /// fmr that the calibration cannot support.
+  explicit Verifier(Calibration calibration, const VerifierOptions& options = {});
+  /// Requires encodings of the calibration's model.
+  Verification compare(std::span<const float> a, std::span<const float> b) const;
+  /// What a squared distance in [0, 4] between two such encodings means.
+  Verification judge(float distance) const;
+  float threshold() const { return threshold_; }
+  double fmr() const { return fmr_; }
+
+ private:
+  Calibration calibration_;
+  float threshold_;
+  double fmr_;
+};
+
+}  // namespace likeness

@@ -1,0 +1,61 @@
+#pragma once
+
+/// A convolution with bias and activation, the one block that all face networks are made of.
+///
+/// Batch norm and scale layers are folded into weight and bias when weights are converted, so the
+/// block has none. `pack()` prepares it for inference: oneDNN keeps the filters in the layout that
+/// suits the processor, fused with ReLU. A packed block is safe to run from many threads; packing
+/// is not.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+#include <torch/types.h>
+
+namespace likeness::net {
+
+enum class Activation { none, relu, prelu };
+
+/// Zero padding of each side. TensorFlow's SAME with stride 2 on an even size is {0, 1}.
+struct Padding {
+  std::int64_t before = 0;  ///< left and top
+  std::int64_t after = 0;   ///< right and bottom
+};
+
+struct ConvolutionOptions {
+  std::int64_t in = 0;      ///< channels
+  std::int64_t out = 0;     ///< channels
+  std::int64_t kernel = 3;  ///< width and height
+  std::int64_t stride = 1;
+  Padding padding = {};
+  std::int64_t groups = 1;  ///< groups == in == out: depthwise
+  Activation activation = Activation::none;
+};
+
+class PackedConvolution;
+
+struct ConvolutionImpl : torch::nn::Module {
+  explicit ConvolutionImpl(const ConvolutionOptions& options);
+
+  /// x: [N, in, H, W], channels-last for speed → [N, out, H', W'].
+  torch::Tensor forward(const torch::Tensor& x);
+
+  /// Prepares for inference on the CPU in float32; does nothing on other devices and dtypes. Call
+  /// again after the weights changed. `size` is the expected height and width of the input.
+  void pack(std::int64_t size);
+
+  ConvolutionOptions options;
+  torch::Tensor weight;  ///< [out, in / groups, kernel, kernel]
+  torch::Tensor bias;    ///< [out]
+  torch::Tensor slope;   ///< [out], only with Activation::prelu
+
+ private:
+  std::shared_ptr<const PackedConvolution> packed_;
+};
+TORCH_MODULE(Convolution);
+
+}  // namespace likeness::net

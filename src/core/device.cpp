@@ -1,0 +1,48 @@
+#include <charconv>
+#include <string>
+
+#include <ATen/Parallel.h>
+#include <likeness/core/device.h>
+#include <likeness/core/error.h>
+#include <sched.h>
+#include <torch/cuda.h>
+
+namespace likeness {
+
+c10::Device choose_device(std::string_view name) {
+  if (name == "cpu") return c10::kCPU;
+  const auto gpus = static_cast<int>(torch::cuda::device_count());
+  if (name == "auto") return gpus > 0 ? c10::Device(c10::kCUDA, 0) : c10::Device(c10::kCPU);
+
+  int index = 0;
+  bool valid = name == "cuda";
+  if (name.starts_with("cuda:")) {
+    const auto digits = name.substr(5);
+    const auto [end, error] = std::from_chars(digits.begin(), digits.end(), index);
+    valid = error == std::errc() && end == digits.end() && index >= 0 && index < 128;
+  }
+  if (!valid)
+    throw Error(ErrorCode::invalid_argument,
+                "device '" + std::string(name) + "': use auto, cpu or cuda:N (N from 0)");
+  if (index >= gpus)
+    throw Error(ErrorCode::unavailable, "device '" + std::string(name) +
+                                            "': this build and machine offer " +
+                                            std::to_string(gpus) + " GPUs; use --device cpu");
+  return {c10::kCUDA, static_cast<c10::DeviceIndex>(index)};
+}
+
+int core_count() {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return 1;
+  const int count = CPU_COUNT(&allowed);
+  return count > 0 ? count : 1;
+}
+
+void set_thread_count(int threads) {
+  if (threads < 0 || threads > 1024)
+    throw Error(ErrorCode::invalid_argument,
+                "threads " + std::to_string(threads) + ": use 0 (all cores) to 1024");
+  at::set_num_threads(threads == 0 ? core_count() : threads);
+}
+
+}  // namespace likeness

@@ -1,0 +1,156 @@
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <set>
+
+#include <likeness/core/error.h>
+#include <likeness/faces/calibration.h>
+#include <nlohmann/json.hpp>
+
+namespace likeness {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kMaxBytes = std::size_t{4} << 20;
+constexpr std::size_t kMaxModels = 1000;
+constexpr std::size_t kMaxPoints = 10'000;
+constexpr double kMaxDistance = 4;  // of two points on the unit sphere, squared
+
+/// One place in the file, for errors.
+struct Place {
+  const std::string& file;
+  std::string entry;
+
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(ErrorCode::corrupt_file, file + ": " + entry + what);
+  }
+};
+
+const Json& field(const Json& object, const char* key, const Place& place) {
+  const auto found = object.find(key);
+  if (found == object.end()) place.fail(std::string("field \"") + key + "\" is missing");
+  return *found;
+}
+
+double number(const Json& value, double low, double high, const std::string& what,
+              const Place& place) {
+  if (!value.is_number()) place.fail(what + " must be a number");
+  const double result = value.get<double>();
+  if (!(result >= low && result <= high))
+    place.fail(what + " is " + value.dump() + ", expected " + Json(low).dump() + " to " +
+               Json(high).dump());
+  return result;
+}
+
+double number_field(const Json& object, const char* key, double low, double high,
+                    const Place& place) {
+  return number(field(object, key, place), low, high, std::string("\"") + key + "\"", place);
+}
+
+std::int64_t count_field(const Json& object, const char* key, const Place& place) {
+  const Json& value = field(object, key, place);
+  if (!value.is_number_integer()) place.fail(std::string("\"") + key + "\" must be a whole number");
+  return static_cast<std::int64_t>(number_field(object, key, 1, 1e15, place));
+}
+
+std::vector<OperatingPoint> parse_points(const Json& list, const Place& place) {
+  if (!list.is_array() || list.empty() || list.size() > kMaxPoints)
+    place.fail("\"points\" must be a list of 1 to " + std::to_string(kMaxPoints) + " points");
+  std::vector<OperatingPoint> points;
+  for (const Json& item : list) {
+    const std::string what = "point " + std::to_string(points.size());
+    if (!item.is_array() || item.size() != 2) place.fail(what + " must be [fmr, threshold]");
+    const OperatingPoint point{
+        number(item[0], std::numeric_limits<double>::min(), 1, what + ": fmr", place),
+        static_cast<float>(number(item[1], 0, kMaxDistance, what + ": threshold", place))};
+    if (!points.empty() &&
+        (point.fmr <= points.back().fmr || point.threshold <= points.back().threshold))
+      place.fail(what + " does not rise above the one before it");
+    points.push_back(point);
+  }
+  return points;
+}
+
+Calibration parse_calibration(const Json& item, const std::string& file, std::size_t index) {
+  constexpr double kLargest = 1e6;  // of a slope or offset; a fit gives tens
+  Place place{file, "entry " + std::to_string(index) + ": "};
+  if (!item.is_object()) place.fail("must be an object");
+  const Json& model = field(item, "model", place);
+  if (!model.is_string() || model.get_ref<const std::string&>().empty())
+    place.fail("\"model\" must be a name");
+
+  Calibration result;
+  result.model = model.get<std::string>();
+  place.entry = "'" + result.model + "': ";
+  result.genuine_pairs = count_field(item, "genuine_pairs", place);
+  result.impostor_pairs = count_field(item, "impostor_pairs", place);
+  result.default_threshold =
+      static_cast<float>(number_field(item, "default_threshold", 0, kMaxDistance, place));
+  result.slope = number_field(item, "slope", std::numeric_limits<double>::min(), kLargest, place);
+  result.offset = number_field(item, "offset", -kLargest, kLargest, place);
+  result.points = parse_points(field(item, "points", place), place);
+  return result;
+}
+
+/// The shortest text that reads back as the same number.
+template <class Number>
+std::string shortest(Number value) {
+  LIKENESS_CHECK(std::isfinite(value));
+  std::array<char, 64> text{};
+  const auto [end, error] = std::to_chars(text.begin(), text.end(), value);
+  LIKENESS_CHECK(error == std::errc());
+  return {text.begin(), end};
+}
+
+std::string to_json(const Calibration& calibration) {
+  std::string text = "  {\n    \"model\": " + Json(calibration.model).dump();
+  text += ",\n    \"genuine_pairs\": " + std::to_string(calibration.genuine_pairs);
+  text += ",\n    \"impostor_pairs\": " + std::to_string(calibration.impostor_pairs);
+  text += ",\n    \"default_threshold\": " + shortest(calibration.default_threshold);
+  text += ",\n    \"slope\": " + shortest(calibration.slope);
+  text += ",\n    \"offset\": " + shortest(calibration.offset);
+  text += ",\n    \"points\": [";
+  const char* separator = "\n      [";
+  for (const OperatingPoint& point : calibration.points) {
+    text += separator + shortest(point.fmr) + ", " + shortest(point.threshold) + "]";
+    separator = ",\n      [";
+  }
+  return text + "\n    ]\n  }";
+}
+
+}  // namespace
+
+std::vector<Calibration> parse_calibrations(std::string_view json, const std::string& name) {
+  const Place place{name, ""};
+  if (json.size() > kMaxBytes)
+    place.fail("is " + std::to_string(json.size()) + " bytes long, expected at most " +
+               std::to_string(kMaxBytes));
+  const Json list = Json::parse(json, nullptr, /*allow_exceptions=*/false);
+  if (list.is_discarded()) place.fail("is not JSON");
+  if (!list.is_array() || list.size() > kMaxModels)
+    place.fail("must be a list of at most " + std::to_string(kMaxModels) + " calibrations");
+
+  std::vector<Calibration> result;
+  std::set<std::string> models;
+  for (const Json& item : list) {
+    result.push_back(parse_calibration(item, name, result.size()));
+    if (!models.insert(result.back().model).second)
+      place.fail("model '" + result.back().model + "' appears twice");
+  }
+  return result;
+}
+
+std::string to_json(const std::vector<Calibration>& calibrations) {
+  std::string text = "[";
+  const char* separator = "\n";
+  for (const Calibration& calibration : calibrations) {
+    text += separator + to_json(calibration);
+    separator = ",\n";
+  }
+  return text + (calibrations.empty() ? "]\n" : "\n]\n");
+}
+
+}  // namespace likeness

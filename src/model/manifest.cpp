@@ -1,0 +1,242 @@
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <embedded/manifest_json.h>
+#include <likeness/core/error.h>
+#include <likeness/model/manifest.h>
+
+#include "model/json.h"
+#include "model/text.h"
+
+namespace likeness {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMaxDepth = 8;
+constexpr std::int64_t kMaxFileBytes = std::int64_t{4} << 30;
+
+bool consists_of(std::string_view text, std::string_view extra) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || extra.find(c) != extra.npos;
+  });
+}
+
+bool is_sha256(std::string_view text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == text.npos;
+}
+
+/// A name or @scope/name as npm has them; nothing that could be taken for an option or a path.
+bool is_package_name(std::string_view text) {
+  if (text.starts_with('@')) {
+    const auto slash = text.find('/');
+    if (slash == text.npos || !is_package_name(text.substr(1, slash - 1))) return false;
+    text = text.substr(slash + 1);
+  }
+  return consists_of(text, "._-") && text[0] != '-' && text[0] != '.';
+}
+
+/// One exact version: digits first, no range.
+bool is_pinned_version(std::string_view text) {
+  return consists_of(text, ".-+") && text[0] >= '0' && text[0] <= '9' &&
+         std::count(text.begin(), text.end(), '.') >= 2;
+}
+
+bool is_relative_path(std::string_view text) {
+  const std::filesystem::path path(text);
+  return !text.empty() && path.is_relative() && path.has_filename() &&
+         std::none_of(path.begin(), path.end(), [](const auto& part) { return part == ".."; });
+}
+
+/// Fields of one JSON object. Every field must be asked for, so that a misspelt one is noticed.
+class Fields {
+ public:
+  Fields(const json& object, std::string where) : object_(object), where_(std::move(where)) {
+    if (!object.is_object()) fail("is not an object");
+  }
+
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(ErrorCode::corrupt_file, where_ + " " + what);
+  }
+
+  const json* optional(const char* key) {
+    known_.insert(key);
+    const auto found = object_.find(key);
+    return found == object_.end() ? nullptr : &*found;
+  }
+
+  std::string text(const char* key) {
+    const json* value = optional(key);
+    if (value == nullptr || !value->is_string() || value->get_ref<const std::string&>().empty())
+      fail("needs the text " + in_quotes(key));
+    return value->get<std::string>();
+  }
+
+  std::string optional_text(const char* key) {
+    return optional(key) == nullptr ? std::string() : text(key);
+  }
+
+  std::string digest(const char* key) {
+    std::string value = text(key);
+    if (!is_sha256(value)) fail("needs 64 hexadecimal digits as " + in_quotes(key));
+    return value;
+  }
+
+  std::int64_t byte_count(const char* key) {
+    const json* value = optional(key);
+    if (value == nullptr || !value->is_number_unsigned() || *value < 1 || *value > kMaxFileBytes)
+      fail("needs a size in bytes as " + in_quotes(key));
+    return value->get<std::int64_t>();
+  }
+
+  /// A list with at least one element.
+  const json& list(const char* key) {
+    const json* value = optional(key);
+    if (value == nullptr || !value->is_array() || value->empty())
+      fail("needs the list " + in_quotes(key));
+    return *value;
+  }
+
+  void finish() const {
+    for (const auto& [key, value] : object_.items())
+      if (!known_.contains(key)) fail("has an unknown field " + in_quotes(key));
+  }
+
+  const std::string& where() const { return where_; }
+  void call_it(std::string where) { where_ = std::move(where); }
+
+ private:
+  const json& object_;
+  std::string where_;
+  std::set<std::string> known_;
+};
+
+SourceFile parse_file(const json& value, const std::string& where) {
+  Fields fields(value, where);
+  SourceFile file;
+  file.path = fields.text("path");
+  if (!is_relative_path(file.path)) fields.fail("has the path " + in_quotes(file.path));
+  file.sha256 = fields.digest("sha256");
+  file.bytes = fields.byte_count("bytes");
+  fields.finish();
+  return file;
+}
+
+ModelSource parse_source(const json& value, const std::string& where) {
+  Fields fields(value, where);
+  ModelSource source;
+  source.package = fields.text("package");
+  if (!is_package_name(source.package))
+    fields.fail("has the package name " + in_quotes(source.package));
+  source.version = fields.text("version");
+  if (!is_pinned_version(source.version))
+    fields.fail("has the version " + in_quotes(source.version) + ", one exact version is needed");
+  std::set<std::filesystem::path> names;
+  for (const json& file : fields.list("files")) {
+    source.files.push_back(parse_file(file, where + " file"));
+    // Converters know the files by their last part.
+    if (!names.insert(std::filesystem::path(source.files.back().path).filename()).second)
+      fields.fail("has two files called " + in_quotes(source.files.back().path));
+  }
+  fields.finish();
+  return source;
+}
+
+std::vector<std::string> parse_parts(Fields& fields) {
+  std::vector<std::string> parts;
+  for (const json& part : fields.list("parts")) {
+    if (!part.is_string()) fields.fail("has a part that is not a text");
+    parts.push_back(part.get<std::string>());
+  }
+  return parts;
+}
+
+std::vector<double> parse_shares(Fields& fields, std::size_t parts) {
+  std::vector<double> shares;
+  double sum = 0;
+  for (const json& share : fields.list("shares")) {
+    if (!share.is_number() || !(share > 0.0)) fields.fail("has a share that is not above 0");
+    shares.push_back(share.get<double>());
+    sum += shares.back();
+  }
+  if (shares.size() != parts || std::abs(sum - 1) > 1e-6)
+    fields.fail("needs one share for each part, and shares that sum to 1");
+  return shares;
+}
+
+ModelEntry parse_entry(const json& value, const std::string& name, std::size_t number) {
+  Fields fields(value, name + ": model " + std::to_string(number));
+  ModelEntry entry;
+  entry.id = fields.text("id");
+  if (!consists_of(entry.id, "_")) fields.fail("has the id " + in_quotes(entry.id));
+  fields.call_it(name + ": model " + in_quotes(entry.id));
+  entry.task = fields.text("task");
+  entry.summary = fields.text("summary");
+  entry.licence = fields.text("licence");
+  entry.input = fields.text("input");
+  entry.quality = fields.optional_text("quality");
+  if (fields.optional("parts") != nullptr) {
+    entry.parts = parse_parts(fields);
+    entry.shares = parse_shares(fields, entry.parts.size());
+  } else {
+    const json* source = fields.optional("source");
+    if (source == nullptr) fields.fail("needs a source or parts");
+    entry.source = parse_source(*source, fields.where() + " source");
+    entry.converter = fields.text("converter");
+    entry.sha256 = fields.digest("sha256");
+    entry.bytes = fields.byte_count("bytes");
+  }
+  fields.finish();
+  return entry;
+}
+
+/// Ids are unique, and parts are other entries with a file of their own.
+void check_references(const Manifest& manifest, const std::string& name) {
+  std::set<std::string> ids;
+  std::set<std::string> with_file;
+  for (const ModelEntry& entry : manifest.models) {
+    if (!ids.insert(entry.id).second)
+      throw Error(ErrorCode::corrupt_file, name + ": two models have the id '" + entry.id + "'");
+    if (entry.parts.empty()) with_file.insert(entry.id);
+  }
+  for (const ModelEntry& entry : manifest.models)
+    for (const std::string& part : entry.parts)
+      if (!with_file.contains(part))
+        throw Error(ErrorCode::corrupt_file, name + ": model '" + entry.id + "' has the part " +
+                                                 in_quotes(part) + ", no model with a file");
+}
+
+}  // namespace
+
+const ModelEntry& Manifest::find(std::string_view id) const {
+  std::string known;
+  for (const ModelEntry& entry : models) {
+    if (entry.id == id) return entry;
+    known += (known.empty() ? "" : ", ") + entry.id;
+  }
+  throw Error(ErrorCode::not_found, "there is no model " + in_quotes(id) + "; use one of " + known);
+}
+
+Manifest parse_manifest(std::string_view text, const std::string& name) {
+  const json document = parse_json(text, name, kMaxDepth);
+  Fields fields(document, name + ": the manifest");
+  Manifest manifest;
+  for (const json& entry : fields.list("models"))
+    manifest.models.push_back(parse_entry(entry, name, manifest.models.size() + 1));
+  fields.finish();
+  check_references(manifest, name);
+  return manifest;
+}
+
+const Manifest& builtin_manifest() {
+  static const Manifest manifest =
+      parse_manifest(embedded::manifest_json(), "models/manifest.json");
+  return manifest;
+}
+
+}  // namespace likeness

@@ -1,0 +1,58 @@
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <likeness/core/error.h>
+#include <likeness/net/convolution.h>
+
+#include "net/packed_convolution.h"
+
+namespace likeness::net {
+
+ConvolutionImpl::ConvolutionImpl(const ConvolutionOptions& o) : options(o) {
+  LIKENESS_CHECK(o.in > 0 && o.out > 0 && o.kernel > 0 && o.stride > 0 && o.groups > 0);
+  LIKENESS_CHECK(o.in % o.groups == 0 && o.out % o.groups == 0);
+  weight = register_parameter("weight", torch::zeros({o.out, o.in / o.groups, o.kernel, o.kernel}));
+  bias = register_parameter("bias", torch::zeros({o.out}));
+  if (o.activation == Activation::prelu) slope = register_parameter("slope", torch::zeros({o.out}));
+}
+
+torch::Tensor ConvolutionImpl::forward(const torch::Tensor& x) {
+  const auto& padding = options.padding;
+  torch::Tensor y;
+  const bool usable = packed_ && !at::GradMode::is_enabled() && x.device().is_cpu() &&
+                      x.scalar_type() == torch::kFloat32;
+  if (usable) {
+    y = packed_->run(x);
+  } else {
+    const bool even = padding.before == padding.after;
+    const auto input =
+        even ? x
+             : at::constant_pad_nd(
+                   x, {padding.before, padding.after, padding.before, padding.after}, 0);
+    const std::int64_t both_sides = even ? padding.before : 0;
+    y = at::conv2d(input, weight, bias, {options.stride, options.stride}, {both_sides, both_sides},
+                   {1, 1}, options.groups);
+  }
+  if (options.activation == Activation::relu && !usable) return y.relu_();
+  if (options.activation == Activation::prelu) return at::prelu(y, slope);
+  return y;
+}
+
+void ConvolutionImpl::pack(std::int64_t size) {
+  packed_.reset();
+  if (!weight.device().is_cpu() || weight.scalar_type() != torch::kFloat32) return;
+  const torch::NoGradGuard no_gradients;
+  torch::Tensor filters = weight;
+  // oneDNN takes one padding for both sides: a row and a column of zeros before the filter shift
+  // what {p, p + 1} would see to where {p + 1, p + 1} sees it.
+  const auto missing = options.padding.after - options.padding.before;
+  LIKENESS_CHECK(missing >= 0);
+  if (missing > 0) filters = at::constant_pad_nd(filters, {missing, 0, missing, 0}, 0);
+  packed_ = PackedConvolution::make(filters, bias,
+                                    {.stride = options.stride,
+                                     .padding = options.padding.after,
+                                     .groups = options.groups,
+                                     .size = size,
+                                     .relu = options.activation == Activation::relu});
+}
+
+}  // namespace likeness::net

@@ -1,0 +1,63 @@
+#pragma once
+
+/// Runs the built program as a user would.
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+#include <support/temporary_folder.h>
+#include <sys/types.h>
+
+namespace likeness {
+
+struct Outcome {
+  int exit_code = -1;  ///< 128 + signal for a program that a signal ended
+  std::string out;
+  std::string err;
+};
+
+struct Surroundings {
+  std::map<std::string, std::string> environment = {};  ///< changes to that of the test
+  std::string standard_input = {};
+  std::string standard_output = {};   ///< a path to write to, instead of Outcome::out
+  bool nobody_reads = false;          ///< standard output is a pipe that nobody reads
+  bool as_nobody = false;             ///< as user 65534; the test must run as root
+  std::filesystem::path folder = {};  ///< to run in
+};
+
+/// The program at work.
+class RunningProgram {
+ public:
+  explicit RunningProgram(const std::vector<std::string>& arguments,
+                          const Surroundings& surroundings = {});
+  pid_t id() const { return id_; }
+  /// What it has written to standard error so far.
+  std::string err_so_far() const;
+  Outcome wait();
+
+ private:
+  TemporaryFolder folder_;
+  pid_t id_ = -1;
+};
+
+Outcome run_likeness(const std::vector<std::string>& arguments,
+                     const Surroundings& surroundings = {});
+
+/// The JSON that `text` is; a test failure and null when it is none.
+nlohmann::json json_of(const std::string& text);
+
+/// Runs the program with --json added and expects exit code 2, nothing on standard output, and one
+/// line of JSON on stderr with this code and a message that contains `part`.
+void expect_json_error(std::vector<std::string> arguments, std::string_view code,
+                       std::string_view part, const Surroundings& surroundings = {});
+
+/// Expects exit code 2, nothing on standard output, and one line "likeness: error: …" that contains
+/// `part`.
+void expect_plain_error(const std::vector<std::string>& arguments, std::string_view part,
+                        const Surroundings& surroundings = {});
+
+}  // namespace likeness

