@@ -1,10 +1,9 @@
-#include <torch/nn/module.h>
-
 #include <sstream>
 
 #include <ATen/ATen.h>
 #include <likeness/core/error.h>
 #include <likeness/model/network.h>
+#include <torch/nn/module.h>
 
 namespace likeness {
 namespace {

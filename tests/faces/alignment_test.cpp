@@ -1,5 +1,3 @@
-#include <likeness/faces/alignment.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -8,6 +6,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <likeness/faces/alignment.h>
 
 namespace likeness {
 namespace {
@@ -31,8 +30,8 @@ Image with_spots(int width, int height, const Landmarks& landmarks, float radius
         const float strength = std::exp(-(dx * dx + dy * dy) / (radius * radius));
         if (strength < 0.02F) continue;
         for (std::size_t c = 0; c < 3; ++c)
-          image.row(y)[3 * x + static_cast<int>(c)] = static_cast<std::uint8_t>(
-              std::lround(strength * static_cast<float>(kColours[i][c])));
+          image.row(y)[3 * x + static_cast<int>(c)] =
+              static_cast<std::uint8_t>(std::lround(strength * static_cast<float>(kColours[i][c])));
       }
   return image;
 }
@@ -66,10 +65,8 @@ std::array<Point, 5> find_spots(const Image& image) {
 /// The template's points, turned by `degrees`, scaled and moved: a face in a photo.
 Landmarks placed(const AlignmentTemplate& target, float degrees, float scale, Point shift) {
   const float angle = degrees * 3.14159265F / 180;
-  const Similarity place{.a = scale * std::cos(angle),
-                         .b = scale * std::sin(angle),
-                         .tx = shift.x,
-                         .ty = shift.y};
+  const Similarity place{
+      .a = scale * std::cos(angle), .b = scale * std::sin(angle), .tx = shift.x, .ty = shift.y};
   std::array<Point, 5> p;
   for (std::size_t i = 0; i < 5; ++i) p[i] = place.apply(target.points[i]);
   return {p[0], p[1], p[2], p[3], p[4]};

@@ -1,9 +1,8 @@
-#include <likeness/faces/face.h>
-
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <likeness/faces/face.h>
 
 namespace likeness {
 namespace {

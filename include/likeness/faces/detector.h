@@ -8,10 +8,10 @@
 #include <memory>
 #include <vector>
 
+#include <c10/core/Device.h>
 #include <likeness/faces/face.h>
 #include <likeness/image/image.h>
 #include <likeness/model/store.h>
-#include <c10/core/Device.h>
 
 namespace likeness {
 
