@@ -217,7 +217,7 @@ void add_verify_command(CLI::App& parent, CommandContext& context) {
     command.add_option(name, face, text)->type_name("N");
   };
   face_option("--face", options->face,
-              "Compare face N of both photos, as 'likeness detect' numbers them from 0 "
+              "Compare face N of both photos, counted from 0 on the left as 'likeness detect' does "
               "(default: the largest and most central)");
   face_option("--face-a", options->face_a, "The same for the first photo");
   face_option("--face-b", options->face_b, "The same for the second photo");
