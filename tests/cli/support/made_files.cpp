@@ -115,8 +115,8 @@ Bytes with_exif_orientation(const Bytes& jpeg, int orientation) {
   append(exif, std::string_view("\0\x01\x01\x12\0\x03\0\0\0\x01\0", 11));  // one tag: Orientation
   exif.push_back(static_cast<std::uint8_t>(orientation));
   append(exif, std::string_view("\0\0\0\0\0\0", 6));  // padding of the value, no further folder
-  Bytes result(jpeg.begin(), jpeg.begin() + 2);       // start of image
-  append(result, "\xFF\xE1");
+  Bytes result;
+  append(result, "\xFF\xD8\xFF\xE1");  // start of image, then the block
   const std::size_t length = exif.size() + 2;
   result.push_back(static_cast<std::uint8_t>(length >> 8));
   result.push_back(static_cast<std::uint8_t>(length));
