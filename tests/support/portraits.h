@@ -36,9 +36,18 @@ inline constexpr Portrait kBerta{6, 158, 380};
 inline constexpr Portrait kDora{1, 305, 225};
 
 /// Twelve faces of ten women: Anna and Carla appear twice.
-inline constexpr std::array<Portrait, 12> kTwelveFaces = {
-    {kAnnaOnce, kCarlaOnce, kDora, kAnnaAgain, {3, 490, 210}, {3, 1400, 180}, kCarlaAgain,
-     {4, 536, 0}, {6, 1385, 150}, {6, 550, 230}, kBerta, {6, 1069, 200}}};
+inline constexpr std::array<Portrait, 12> kTwelveFaces = {{kAnnaOnce,
+                                                           kCarlaOnce,
+                                                           kDora,
+                                                           kAnnaAgain,
+                                                           {3, 490, 210},
+                                                           {3, 1400, 180},
+                                                           kCarlaAgain,
+                                                           {4, 536, 0},
+                                                           {6, 1385, 150},
+                                                           {6, 550, 230},
+                                                           kBerta,
+                                                           {6, 1069, 200}}};
 
 /// Path of demo/photos/sampleN.jpg.
 inline std::string sample_photo(int number) {

@@ -73,6 +73,10 @@ RunningProgram::RunningProgram(const std::vector<std::string>& arguments,
   if (id_ == 0) become_program(arguments, surroundings, folder_.path());
 }
 
+std::string RunningProgram::out_so_far() const {
+  return content(folder_.path() / "out");
+}
+
 std::string RunningProgram::err_so_far() const {
   return content(folder_.path() / "err");
 }
