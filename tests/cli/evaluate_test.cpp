@@ -102,7 +102,7 @@ TEST_F(Evaluate, TheReportShowsWhatWentWrongWithItsPictures) {
 
   const std::string page = text_of(report + "/index.html");
   for (const char* part :
-       {"<!doctype html>", "<svg", "Anna/Anna_0001.jpg", "Dora/Dora_0001.jpg", "src=\"data:image/"})
+       {"<!DOCTYPE html>", "<svg", "Anna/Anna_0001.jpg", "Dora/Dora_0001.jpg", "src=\"data:image/"})
     EXPECT_TRUE(has(page, part)) << part << " is missing in a page of " << page.size() << " bytes";
   EXPECT_FALSE(has(page, "src=\"http")) << "nothing is loaded from elsewhere";
   EXPECT_TRUE(text_of(report + "/roc.svg").starts_with("<svg")) << text_of(report + "/roc.svg");
