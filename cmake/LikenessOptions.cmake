@@ -16,7 +16,9 @@ if(LIKENESS_WERROR)
   target_compile_options(likeness_options INTERFACE -Werror)
 endif()
 if(LIKENESS_SANITIZE)
+  # Without the second option, undefined behaviour would be printed and the test would pass.
   target_compile_options(likeness_options INTERFACE -fsanitize=${LIKENESS_SANITIZE}
+                                                   -fno-sanitize-recover=all
                                                    -fno-omit-frame-pointer)
   target_link_options(likeness_options INTERFACE -fsanitize=${LIKENESS_SANITIZE})
 endif()
