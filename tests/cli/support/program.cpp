@@ -96,7 +96,7 @@ Outcome run_likeness(const std::vector<std::string>& arguments, const Surroundin
 }
 
 void wait_until(const std::function<bool()>& condition) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(4);
   while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("waited in vain");
     std::this_thread::sleep_for(std::chrono::milliseconds(5));

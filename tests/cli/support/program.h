@@ -49,7 +49,7 @@ class RunningProgram {
 Outcome run_likeness(const std::vector<std::string>& arguments,
                      const Surroundings& surroundings = {});
 
-/// Waits for `condition`; throws after a minute.
+/// Waits for `condition`; throws after four minutes.
 void wait_until(const std::function<bool()>& condition);
 
 /// The JSON that `text` is; a test failure and null when it is none.
