@@ -15,9 +15,11 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <c10/util/Exception.h>
+#include <fcntl.h>
 #include <likeness/core/error.h>
 #include <likeness/core/version.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "command.h"
 #include "help_format.h"
@@ -88,6 +90,15 @@ std::string asked_command(const CLI::App& app) {
   return name;
 }
 
+/// A standard stream that the caller has closed would become the first file that is opened, and
+/// messages would end up in it. /dev/null takes its place, opened the wrong way round, so that
+/// using it is the error that it was.
+void occupy_closed_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(stream, F_GETFD) < 0)
+      ::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);  // the lowest free number
+}
+
 int run(int argc, char** argv) {
   CommandContext context;
   CLI::App app("Likeness finds faces in photos and says whether two of them show one person.",
@@ -128,6 +139,7 @@ int run(int argc, char** argv) {
 }  // namespace likeness::cli
 
 int main(int argc, char** argv) {
+  likeness::cli::occupy_closed_streams();
   std::signal(SIGPIPE, SIG_IGN);  // writing to a closed pipe is an error that print() handles
   return likeness::cli::run(argc, argv);
 }

@@ -161,6 +161,17 @@ TEST_F(Embed, PhotosThatCannotBeUsedAreReportedAndSkipped) {
   EXPECT_TRUE(lines[1].contains("encoding"));
 }
 
+TEST_F(Embed, MessagesOfAClosedStreamDoNotEndUpInTheOutput) {
+  portrait_file(kAnnaOnce, "a.png");
+  portrait_file(kBerta, "b.png");
+  for (const int stream : {0, 1, 2}) {
+    const Outcome outcome = embed({file("*.png"), "-o", file("faces.npy"), "--model", "resnet"},
+                                  {.closed_stream = stream});
+    EXPECT_EQ(outcome.exit_code, stream == 1 ? 2 : 0) << "the summary cannot be printed";
+    EXPECT_EQ(read_npy(file("faces.npy")).rows(), 2U) << "with stream " << stream << " closed";
+  }
+}
+
 TEST_F(Embed, NothingThatCanBeUsedLeavesNoFile) {
   write_file(file("1.jpg"), std::string_view("no picture"));
   write_file(file("2.jpg"), std::string_view(""));

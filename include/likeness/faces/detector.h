@@ -16,7 +16,7 @@
 namespace likeness {
 
 struct DetectorOptions {
-  int min_face = 20;       ///< smallest face that is looked for, in pixels (its shorter side)
+  int min_face = 20;       ///< smallest face that is looked for: its box's shorter side, in pixels
   float min_score = 0.7F;  ///< faces below this confidence are dropped
 };
 

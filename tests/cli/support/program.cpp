@@ -39,6 +39,7 @@ void redirect_to_closed_pipe(int stream) {
     redirect(STDOUT_FILENO, surroundings.standard_output, O_WRONLY | O_CREAT | O_TRUNC);
   else
     redirect(STDOUT_FILENO, folder / "out", O_WRONLY | O_CREAT | O_TRUNC);
+  if (surroundings.closed_stream >= 0) ::close(surroundings.closed_stream);
   // Other tests run beside this one: threads that wait must leave them the cores.
   ::setenv("OMP_WAIT_POLICY", "passive", 0);
   for (const auto& [name, value] : surroundings.environment)

@@ -26,6 +26,7 @@ struct Surroundings {
   std::string standard_input = {};
   std::string standard_output = {};   ///< a path to write to, instead of Outcome::out
   bool nobody_reads = false;          ///< standard output is a pipe that nobody reads
+  int closed_stream = -1;             ///< a standard stream that is closed
   bool as_nobody = false;             ///< as user 65534; the test must run as root
   std::filesystem::path folder = {};  ///< to run in
 };
