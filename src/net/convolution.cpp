@@ -3,6 +3,7 @@
 #include <likeness/core/error.h>
 #include <likeness/net/convolution.h>
 
+#include "net/channels_last.h"
 #include "net/packed_convolution.h"
 
 namespace likeness::net {
@@ -18,8 +19,7 @@ ConvolutionImpl::ConvolutionImpl(const ConvolutionOptions& o) : options(o) {
 torch::Tensor ConvolutionImpl::forward(const torch::Tensor& x) {
   const auto& padding = options.padding;
   torch::Tensor y;
-  const bool usable = packed_ && !at::GradMode::is_enabled() && x.device().is_cpu() &&
-                      x.scalar_type() == torch::kFloat32;
+  const bool usable = packed_ && packed_->accepts(x);
   if (usable) {
     y = packed_->run(x);
   } else {
@@ -33,13 +33,13 @@ torch::Tensor ConvolutionImpl::forward(const torch::Tensor& x) {
                    {1, 1}, options.groups);
   }
   if (options.activation == Activation::relu && !usable) return y.relu_();
-  if (options.activation == Activation::prelu) return at::prelu(y, slope);
+  if (options.activation != Activation::prelu) return y;
+  if (!is_plain(y)) return at::prelu(y, slope);
+  prelu_in_place(y, slope);
   return y;
 }
 
 void ConvolutionImpl::pack(std::int64_t size) {
-  packed_.reset();
-  if (!weight.device().is_cpu() || weight.scalar_type() != torch::kFloat32) return;
   const torch::NoGradGuard no_gradients;
   torch::Tensor filters = weight;
   // oneDNN takes one padding for both sides: a row and a column of zeros before the filter shift

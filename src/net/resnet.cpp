@@ -1,7 +1,10 @@
 #include <algorithm>
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <likeness/net/resnet.h>
+
+#include "net/packed_convolution.h"
 
 namespace likeness::net {
 
@@ -70,7 +73,10 @@ ResNetImpl::ResNetImpl() {
 torch::Tensor ResNetImpl::forward(const torch::Tensor& x) {
   auto y = at::max_pool2d(stem->forward(x), 3, 2);
   for (const auto& block : *blocks) y = block->as<ResidualBlock>()->forward(y);
-  return at::linear(y.mean({2, 3}), projection);
+  y = y.mean({2, 3}, true);
+  if (packed_projection_ && packed_projection_->accepts(y))
+    return packed_projection_->run(y).flatten(1);
+  return at::linear(y.flatten(1), projection);
 }
 
 void ResNetImpl::pack() {
@@ -78,6 +84,11 @@ void ResNetImpl::pack() {
   std::int64_t size = (kInputSize - 7) / 2 + 1;
   size = (size - 3) / 2 + 1;
   for (const auto& block : *blocks) size = block->as<ResidualBlock>()->pack(size);
+  // A matrix product would go to the system's BLAS, which has threads of its own.
+  const torch::NoGradGuard no_gradients;
+  packed_projection_ =
+      PackedConvolution::make(projection.view({kDimensions, -1, 1, 1}),
+                              at::zeros({kDimensions}, projection.options()), {.size = 1});
 }
 
 }  // namespace likeness::net

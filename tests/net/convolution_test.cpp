@@ -89,6 +89,52 @@ TEST(Convolution, TakesPicturesOfAnotherSizeThanItWasPackedFor) {
   EXPECT_LT(relative_difference(infer(block, x), plain), 1e-4);
 }
 
+TEST(Convolution, TakesViewsOfLargerPictures) {
+  Convolution block(ConvolutionOptions{.in = 3, .out = 5, .activation = Activation::relu});
+  randomise(*block);
+  block->pack(20);
+  for (const std::int64_t pictures : {1, 2}) {
+    const auto x = random_input({pictures, 3, 20, 24});
+    const std::vector<torch::Tensor> views = {x.narrow(2, 4, 9),
+                                              x.narrow(3, 4, 9),
+                                              x.contiguous().narrow(2, 4, 9),
+                                              x.transpose(2, 3),
+                                              x.narrow(2, 4, 9).narrow(3, 4, 9),
+                                              x.narrow(0, pictures - 1, 1).narrow(2, 4, 9)};
+    for (std::size_t i = 0; i < views.size(); ++i) {
+      const auto expected = at::conv2d(views[i], block->weight, block->bias).relu();
+      EXPECT_LT(relative_difference(infer(block, views[i]), expected), 1e-4)
+          << "view " << i << " of " << pictures;
+    }
+  }
+}
+
+TEST(Convolution, GivesAboutTheSameAnswerPackedInBfloat16) {
+  for (const auto& options : every_kind()) {
+    SCOPED_TRACE(describe(options));
+    Convolution block(options);
+    randomise(*block);
+    const auto x = random_input({2, options.in, 12, 12});
+    const auto exact = infer(block, x);
+    block->to(torch::kBFloat16);
+    block->pack(12);
+    const auto y = infer(block, x.to(torch::kBFloat16));
+    EXPECT_EQ(y.scalar_type(), torch::kBFloat16);
+    EXPECT_LT(relative_difference(y.to(torch::kFloat32), exact), 0.03);
+  }
+}
+
+TEST(Convolution, PackedForOneDtypeStillTakesTheOther) {
+  Convolution block(ConvolutionOptions{.in = 4, .out = 4, .activation = Activation::relu});
+  randomise(*block);
+  block->pack(8);
+  const auto x = random_input({1, 4, 8, 8});
+  const auto expected = infer(block, x);
+  block->to(torch::kFloat64);
+  EXPECT_LT(relative_difference(infer(block, x.to(torch::kFloat64)).to(torch::kFloat32), expected),
+            1e-4);
+}
+
 TEST(Convolution, SeesChangedWeightsAfterPackingAgain) {
   Convolution block(ConvolutionOptions{.in = 4, .out = 4});
   randomise(*block);

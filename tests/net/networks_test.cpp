@@ -1,5 +1,7 @@
 /// What holds for every network: shapes, packed and plain answers, batches, threads, gradients.
 
+#include <stdexcept>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -156,6 +158,53 @@ TEST(PNet, LooksAtEverySecondWindowOf12Pixels) {
   EXPECT_FALSE(found.points.defined());
   const auto wide = infer(sample.network, random_input({1, 3, 12, 32}));
   EXPECT_EQ(wide.score.sizes(), (std::vector<std::int64_t>{1, 1, 11}));
+}
+
+/// With gradients a picture goes through as a whole, without in strips.
+TEST(PNet, SeesALargePictureInStripsAsItDoesWhole) {
+  Sample<PNet> sample;
+  sample.network->pack();
+  const int before = at::get_num_threads();
+  for (const int threads : {1, 3}) {
+    at::set_num_threads(threads);
+    for (const std::int64_t height : {12, 13, 27, 28, 29, 44, 211, 302, 303})
+      for (const std::int64_t pictures : {1, 2}) {
+        SCOPED_TRACE(std::to_string(threads) + " threads, " + std::to_string(pictures) +
+                     " pictures of height " + std::to_string(height));
+        const auto x = random_input({pictures, 3, height, 201});
+        const auto whole = sample.network->forward(x);
+        const auto strips = infer(sample.network, x);
+        EXPECT_LT(relative_difference(strips.score, whole.score), 1e-4);
+        EXPECT_LT(relative_difference(strips.offset, whole.offset), 1e-4);
+      }
+  }
+  at::set_num_threads(before);
+}
+
+TEST(PNet, RefusesAPictureSmallerThanAWindow) {
+  Sample<PNet> sample;
+  EXPECT_THROW(infer(sample.network, random_input({1, 3, 11, 40})), std::logic_error);
+  EXPECT_THROW(infer(sample.network, random_input({1, 3, 40, 11})), std::logic_error);
+}
+
+/// The same for crops: without gradients they go through in parts.
+template <class Network>
+void expect_parts_as_whole() {
+  Sample<Network> sample;
+  sample.network->pack();
+  for (const std::int64_t crops : {1, 2, 3, 8, 9, 17}) {
+    const auto size = Network::Impl::kInputSize;
+    const auto x = random_input({crops, 3, size, size});
+    EXPECT_LT(relative_difference(sample.run(x), outputs(sample.network->forward(x))), 1e-4);
+  }
+}
+
+TEST(RNet, SeesManyCropsInPartsAsItDoesTogether) {
+  expect_parts_as_whole<RNet>();
+}
+
+TEST(ONet, SeesManyCropsInPartsAsItDoesTogether) {
+  expect_parts_as_whole<ONet>();
 }
 
 TEST(PNet, JudgesAWindowByItsPixelsAlone) {

@@ -44,8 +44,9 @@ struct ConvolutionImpl : torch::nn::Module {
   /// x: [N, in, H, W], channels-last for speed → [N, out, H', W'].
   torch::Tensor forward(const torch::Tensor& x);
 
-  /// Prepares for inference on the CPU in float32; does nothing on other devices and dtypes. Call
-  /// again after the weights changed. `size` is the expected height and width of the input.
+  /// Prepares for inference on the CPU in float32 or bfloat16; does nothing on other devices and
+  /// dtypes. Call again after the weights changed. `size` is the expected height and width of the
+  /// input.
   void pack(std::int64_t size);
 
   ConvolutionOptions options;

@@ -3,6 +3,8 @@
 /// dlib's face recognition network: a residual network of 29 convolutions (He et al. 2015, with
 /// half the filters), 150 × 150 pixels → 128 numbers. See dlib's dnn_face_recognition_ex.cpp.
 
+#include <memory>
+
 #include <likeness/net/convolution.h>
 #include <torch/nn/module.h>
 #include <torch/nn/modules/container/modulelist.h>
@@ -38,6 +40,9 @@ struct ResNetImpl : torch::nn::Module {
   Convolution stem{nullptr};
   torch::nn::ModuleList blocks;
   torch::Tensor projection;  ///< [128, 256]
+
+ private:
+  std::shared_ptr<const PackedConvolution> packed_projection_;
 };
 TORCH_MODULE(ResNet);
 
