@@ -3,21 +3,24 @@
 #include <functional>
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #include <likeness/core/error.h>
 #include <likeness/faces/alignment.h>
 #include <likeness/faces/encoder.h>
 #include <likeness/image/tensor.h>
+#include <likeness/image/transform.h>
 #include <likeness/model/network.h>
 #include <likeness/net/mobilefacenet.h>
 #include <likeness/net/resnet.h>
+#include <likeness/net/side_by_side.h>
 #include <torch/types.h>
 
 namespace likeness {
 namespace {
 
-/// Faces that go through a network at once. More do not fit the processor's cache and take longer.
-constexpr std::size_t kBatch = 8;
+/// Pictures that go through a network at once on a GPU.
+constexpr std::size_t kGpuBatch = 64;
 
 /// One network with its input contract.
 struct Branch {
@@ -25,6 +28,10 @@ struct Branch {
   Normalization normalization;
   int dimensions;
   double share;  ///< of this branch in the squared distance
+  /// Pictures that go through it at once on one core. Fewer read the filters more often, more do
+  /// not fit the cache. Measured with one thread, ms a picture in batches of 1, 4, 8 and 32:
+  /// mobilefacenet 3.7, 2.8, 4.7, 5.7; resnet 4.6, 2.9, 2.7, 2.6.
+  std::size_t batch;
   std::function<torch::Tensor(const torch::Tensor&)> forward;
 };
 
@@ -45,18 +52,46 @@ Branch make_branch(const ModelStore& store, const std::string& model, double sha
             .normalization = {.mean = {127.5F, 127.5F, 127.5F}, .scale = 1 / 128.0F},
             .dimensions = net::MobileFaceNetImpl::kDimensions,
             .share = share,
+            .batch = 4,
             .forward = prepared<net::MobileFaceNet>(store.load(model), device, bf16)};
   if (model == "resnet")
     return {.target = &dlib_template(),
             .normalization = {.mean = {122.782F, 117.001F, 104.298F}, .scale = 1 / 256.0F},
             .dimensions = net::ResNetImpl::kDimensions,
             .share = share,
+            .batch = 8,
             .forward = prepared<net::ResNet>(store.load(model), device, bf16)};
   throw Error(ErrorCode::invalid_argument, "model '" + model + "' is no face encoder");
 }
 
-torch::Tensor unit_length(const torch::Tensor& rows) {
-  return rows / rows.norm(2, 1, true).clamp_min(1e-12);
+/// Scales the vectors along the last dimension.
+torch::Tensor unit_length(const torch::Tensor& vectors) {
+  return vectors / vectors.norm(2, -1, true).clamp_min(1e-12);
+}
+
+/// A part of the pictures on its way through one network.
+struct Chunk {
+  std::size_t branch;
+  std::size_t first;
+  std::size_t count;
+};
+
+/// `pictures` for each branch in parts of about equal size: none larger than the branch's batch,
+/// and so many that every thread has one where that is possible.
+std::vector<Chunk> split(std::size_t pictures, std::span<const Branch> branches, bool on_cpu) {
+  std::vector<Chunk> chunks;
+  const auto threads = static_cast<std::size_t>(on_cpu ? at::get_num_threads() : 1);
+  const std::size_t threads_here = (threads + branches.size() - 1) / branches.size();
+  for (std::size_t b = 0; b < branches.size(); ++b) {
+    const std::size_t largest = on_cpu ? branches[b].batch : kGpuBatch;
+    const std::size_t parts =
+        std::max((pictures + largest - 1) / largest, std::min(threads_here, pictures));
+    for (std::size_t i = 0; i < parts; ++i) {
+      const std::size_t first = pictures * i / parts;
+      chunks.push_back({b, first, pictures * (i + 1) / parts - first});
+    }
+  }
+  return chunks;
 }
 
 }  // namespace
@@ -64,20 +99,45 @@ torch::Tensor unit_length(const torch::Tensor& rows) {
 struct FaceEncoder::Networks {
   std::vector<Branch> branches;
   c10::Device device;
+
+  /// What each branch makes of the faces: [faces, views, dimensions] on the CPU. With two views the
+  /// second is the mirror image.
+  std::vector<torch::Tensor> run(std::span<const AlignedFace> faces, std::size_t views,
+                                 at::ScalarType type) const {
+    std::vector<torch::Tensor> outputs;
+    for (const Branch& branch : branches)
+      outputs.push_back(at::empty({static_cast<std::int64_t>(faces.size()),
+                                   static_cast<std::int64_t>(views), branch.dimensions}));
+    const auto run_chunk = [&](const Chunk& chunk) {
+      const torch::NoGradGuard no_gradients;
+      const Branch& branch = branches[chunk.branch];
+      std::vector<Image> pictures;
+      for (std::size_t i = chunk.first; i < chunk.first + chunk.count; ++i) {
+        const Image& crop = faces[i / views].crops.at(chunk.branch);
+        pictures.push_back(i % views == 0 ? crop : mirror(crop));
+      }
+      const auto x = to_tensor(pictures, branch.normalization).to(device, type);
+      outputs[chunk.branch]
+          .flatten(0, 1)
+          .narrow(0, static_cast<std::int64_t>(chunk.first), static_cast<std::int64_t>(chunk.count))
+          .copy_(branch.forward(x));
+    };
+    const auto chunks = split(faces.size() * views, branches, device.is_cpu());
+    net::run_side_by_side(chunks.size(), [&](std::size_t i) { run_chunk(chunks[i]); });
+    return outputs;
+  }
 };
 
 FaceEncoder::FaceEncoder(const ModelStore& store, const std::string& model, c10::Device device,
                          EncoderOptions options)
     : model_(model), options_(options) {
   const ModelEntry& entry = store.manifest().find(model);
-  Networks networks{.branches = {}, .device = device};
-  if (entry.parts.empty()) {
-    networks.branches.push_back(make_branch(store, model, 1, device, options.bf16));
-  } else {
-    for (std::size_t i = 0; i < entry.parts.size(); ++i)
-      networks.branches.push_back(
-          make_branch(store, entry.parts[i], entry.shares[i], device, options.bf16));
-  }
+  const auto parts = entry.parts.empty() ? std::vector{model} : entry.parts;
+  const auto shares = entry.parts.empty() ? std::vector{1.0} : entry.shares;
+  Networks networks{.branches = std::vector<Branch>(parts.size()), .device = device};
+  net::run_side_by_side(parts.size(), [&](std::size_t i) {
+    networks.branches[i] = make_branch(store, parts[i], shares[i], device, options.bf16);
+  });
   networks_ = std::make_unique<const Networks>(std::move(networks));
 }
 
@@ -99,31 +159,22 @@ AlignedFace FaceEncoder::align(const Image& image, const Face& face) const {
 }
 
 std::vector<Encoding> FaceEncoder::encode(std::span<const AlignedFace> faces) const {
+  if (faces.empty()) return {};
   const torch::NoGradGuard no_gradients;
+  const auto outputs = networks_->run(faces, options_.flip ? 2 : 1,
+                                      options_.bf16 ? torch::kBFloat16 : torch::kFloat32);
+  std::vector<torch::Tensor> parts;
+  for (std::size_t b = 0; b < outputs.size(); ++b) {
+    const auto y = unit_length(unit_length(outputs[b]).sum(1));
+    // On unit spheres, ‖[√s·a, √(1−s)·b] − …‖² = s·‖Δa‖² + (1−s)·‖Δb‖².
+    parts.push_back(y * std::sqrt(networks_->branches[b].share));
+  }
+  const auto rows = at::cat(parts, 1).contiguous();
   std::vector<Encoding> encodings;
   encodings.reserve(faces.size());
-  const auto type = options_.bf16 ? torch::kBFloat16 : torch::kFloat32;
-  for (std::size_t begin = 0; begin < faces.size(); begin += kBatch) {
-    const auto batch = faces.subspan(begin, std::min(kBatch, faces.size() - begin));
-    std::vector<torch::Tensor> parts;
-    for (std::size_t b = 0; b < networks_->branches.size(); ++b) {
-      const Branch& branch = networks_->branches[b];
-      std::vector<Image> crops;
-      for (const AlignedFace& face : batch) crops.push_back(face.crops.at(b));
-      const auto x = to_tensor(crops, branch.normalization).to(networks_->device, type);
-      auto y = unit_length(branch.forward(x).to(torch::kFloat32));
-      if (options_.flip) {
-        const auto mirrored = x.flip(3).contiguous(at::MemoryFormat::ChannelsLast);
-        y = unit_length(y + unit_length(branch.forward(mirrored).to(torch::kFloat32)));
-      }
-      // On unit spheres, ‖[√s·a, √(1−s)·b] − …‖² = s·‖Δa‖² + (1−s)·‖Δb‖².
-      parts.push_back(y * std::sqrt(branch.share));
-    }
-    const auto rows = at::cat(parts, 1).to(torch::kCPU).contiguous();
-    for (std::int64_t i = 0; i < rows.size(0); ++i) {
-      const float* row = rows.data_ptr<float>() + i * rows.size(1);
-      encodings.emplace_back(row, row + rows.size(1));
-    }
+  for (std::int64_t i = 0; i < rows.size(0); ++i) {
+    const float* row = rows.data_ptr<float>() + i * rows.size(1);
+    encodings.emplace_back(row, row + rows.size(1));
   }
   return encodings;
 }
