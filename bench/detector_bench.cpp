@@ -19,6 +19,7 @@
 
 #include "detector_measures.h"
 #include "landmark68.h"
+#include "places.h"
 #include "small_faces.h"
 #include "ssd_mobilenet.h"
 #include "tiny_face_detector.h"
@@ -30,18 +31,18 @@ constexpr const char* kAbout =
     R"(Compares ways to find faces and their five landmarks: the product's MTCNN with the SSD
 MobileNetV1, the tiny detector and the 68-point landmark network of face-api.
 
-The others' weights come from their npm package:
+The others' weights come from their npm package; tools/bench.sh fetches it, or by hand:
   npm pack @vladmandic/face-api@1.7.15 && tar xf vladmandic-face-api-1.7.15.tgz
-  detector_bench --weights package/model --shared DIR
+  detector_bench --weights package/model --shared DIR --every 100
 
 --shared is a folder with data/faces/: lfw/images, lfw/reference_landmarks.txt,
 lfw/pairsDevTest.txt, celeba299 and celeba299_landmarks.txt. The small faces are those of
 package/demo/sample*.jpg, beside the weights. Times are processor time on one thread, so that other
-work on the machine hardly shows.)";
+work on the machine hardly shows. Without these files nothing is measured.)";
 
 struct Options {
-  std::filesystem::path shared;
-  std::filesystem::path weights;
+  std::filesystem::path shared = shared_folder();
+  std::filesystem::path weights = source_folder() / "build/face-api/package/model";
   int step = 10;
   int threads = 0;
   float small_face = 24;
@@ -192,15 +193,26 @@ void print(const std::vector<Result>& results, const Options& options) {
             << "; landmark errors in distances between the eyes.\n";
 }
 
+/// False after a message on stderr when there is nothing to measure with.
+bool has_what_it_needs(const Options& options) {
+  for (const auto& folder : {options.shared / "data/faces", options.weights}) {
+    if (std::filesystem::is_directory(folder)) continue;
+    std::cerr << "detector_bench: skipped: no folder " << folder.string()
+              << "; detector_bench --help says what belongs there\n";
+    return false;
+  }
+  return true;
+}
+
 int run(int argc, char** argv) {
   Options options;
   CLI::App app(kAbout);
-  app.add_option("--shared", options.shared, "folder with data/faces/")
-      ->required()
-      ->check(CLI::ExistingDirectory);
+  app.add_option("--shared", options.shared, "folder with data/faces/, default $LIKENESS_SHARED")
+      ->check(CLI::ExistingDirectory)
+      ->capture_default_str();
   app.add_option("--weights", options.weights, "model/ of the unpacked npm package")
-      ->required()
-      ->check(CLI::ExistingDirectory);
+      ->check(CLI::ExistingDirectory)
+      ->capture_default_str();
   app.add_option("--every", options.step, "measure landmarks on every n-th reference picture")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
@@ -211,6 +223,7 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(8, 512))
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
+  if (!has_what_it_needs(options)) return 0;
 
   set_thread_count(1);
   const ModelStore store;

@@ -1,11 +1,13 @@
 /// encode_bench: our face encoders against dlib's own network with the same weights, in one run.
 /// First the answers, then the time.
 
-#include <cstdio>
+#include <algorithm>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -195,6 +197,7 @@ int run_bench(const Options& options) {
   EncodeReport report;
   report.machine = this_machine();
   report.rounds = options.rounds;
+  set_thread_count(options.threads);
   std::cerr << "comparing answers\n";
   report.answers = check_answers(store, dlib, references, static_cast<std::size_t>(options.batch));
   if (!answers_hold(report.answers)) return 1;
