@@ -1,0 +1,91 @@
+#pragma once
+
+/// People who are both in a training set and in a benchmark. Training on them would make the
+/// benchmark's figures worthless, so they are found, by name and by face, and left out.
+/// Pure functions, safe to call from many threads.
+///
+///     const std::vector<Overlap> found = find_overlap(training, benchmark, {});
+///     const AlignedFaces clean = without_identities(faces, identities_of(found));
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+#include <likeness/core/progress.h>
+#include <likeness/evaluate/encoded_pictures.h>
+#include <likeness/faces/encoder.h>
+#include <likeness/train/aligned_faces.h>
+
+namespace likeness {
+
+/// Encodings of a set of faces, with who they show.
+struct EncodedFaces {
+  at::Tensor encodings;                 ///< float32 [N, D] on the CPU, rows of length 1
+  std::vector<std::int64_t> labels;     ///< N indices into `identities`
+  std::vector<std::string> identities;  ///< names
+  std::vector<std::string> pictures;    ///< N paths
+};
+
+/// Encodes aligned faces on `threads` threads (0: one for each core). `encoder` must be a single
+/// network, and the crops its own: their middle, of the size that the network takes, is encoded.
+/// Throws Error(invalid_argument) for an encoder of several networks or crops that are too small;
+/// cancelled.
+EncodedFaces encode_faces(const AlignedFaces& faces, const FaceEncoder& encoder, int threads,
+                          const Cancellation* cancellation, Progress& progress);
+
+/// The pictures of a benchmark that have a face (evaluate/encoded_pictures.h); people by person_of.
+EncodedFaces encoded_faces(const EncodedPictures& pictures);
+
+enum class OverlapReason {
+  same_name,       ///< the names agree (comparable_name)
+  same_picture,    ///< two pictures' encodings are as close as those of copies
+  similar_person,  ///< the mean encodings are as close as those of one person's photos
+};
+
+/// "same name", "same picture", "similar person".
+std::string to_string(OverlapReason reason);
+
+/// An identity of the training set that the benchmark has, most likely, as well; its best match.
+struct Overlap {
+  std::string identity;  ///< of the training set
+  OverlapReason reason = OverlapReason::same_name;
+  std::string benchmark_name;  ///< whom it matches
+  /// Squared distance that decided: of the two pictures, or of the means; 0 for names.
+  float distance = 0;
+  std::string picture;            ///< for same_picture: of the training set
+  std::string benchmark_picture;  ///< for same_picture: of the benchmark
+};
+
+/// Thresholds on the squared distance, in [0, 4]; 0 switches a test off. They depend on the
+/// encoder; the defaults were measured for mobilefacenet.
+struct OverlapOptions {
+  bool names = true;
+  float same_picture = 0.25F;   ///< closer pictures are copies of one photo
+  float similar_person = 0.6F;  ///< closer means are one person
+};
+
+/// The identities of `training` that are in `benchmark`, in the order of `training`, each once with
+/// its strongest reason (name, then picture, then person) and best match. O(N · M · D) time for N
+/// and M faces, O(M) memory beside the encodings. Requires equal D.
+std::vector<Overlap> find_overlap(const EncodedFaces& training, const EncodedFaces& benchmark,
+                                  const OverlapOptions& options);
+
+/// By name alone, without encodings.
+std::vector<Overlap> find_overlap_by_name(std::span<const std::string> training,
+                                          std::span<const std::string> benchmark);
+
+/// The name as it is compared: ASCII letters small, words (split at anything but letters and
+/// digits; other bytes of UTF-8 count as letters) in alphabetical order:
+/// "Lee_Ann", "ann lee" → "ann lee".
+std::string comparable_name(std::string_view name);
+
+/// The training identities to leave out.
+std::vector<std::string> identities_of(std::span<const Overlap> overlaps);
+
+/// One line for a log: who, why, whom, how close.
+std::string to_string(const Overlap& overlap);
+
+}  // namespace likeness
