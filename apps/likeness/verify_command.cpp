@@ -57,7 +57,6 @@ void check_options(const VerifyOptions& options) {
   if (options.photo_a == "-" && options.photo_b == "-")
     throw Error(ErrorCode::invalid_argument,
                 "only one of the two photos can come from standard input (-)");
-  check_face_encoder(options.encoder.model);
   if (options.explain.empty()) return;
   format_from_path(options.explain);
   check_writable(options.explain);
@@ -149,19 +148,20 @@ void write_explanation(const std::string& path, const Verification& result,
 
 int run_verify(const VerifyOptions& options, CommandContext& context) {
   check_options(options);
-  const Verifier verifier(builtin_calibration(options.encoder.model), options.threshold);
+  ModelStore store = context.store();
+  const std::string model = open_face_encoder(store, options.encoder.model);
+  const Verifier verifier(builtin_calibration(model), options.threshold);
   const c10::Device device = context.prepare_device();
-  const ModelStore store = context.store();
 
   // Weights that are at hand load while the photos are decoded. What must be fetched first waits
   // until both photos have turned out to be readable.
-  const bool at_hand = missing_weights(store, options.encoder.model).empty();
+  const bool at_hand = missing_weights(store, model).empty();
   std::future<Networks> loading =
       std::async(at_hand ? std::launch::async : std::launch::deferred, [&] {
-        fetch_missing_weights(store, options.encoder.model, context);
+        fetch_missing_weights(store, model, context);
         return Networks{
             FaceDetector(store, device, options.detector),
-            FaceEncoder(store, options.encoder.model, device, options.encoder.options())};
+            FaceEncoder(store, model, device, options.encoder.options())};
       });
   Photo a{.path = options.photo_a, .image = read_image(options.photo_a)};
   Photo b{.path = options.photo_b, .image = read_image(options.photo_b)};
@@ -178,11 +178,11 @@ int run_verify(const VerifyOptions& options, CommandContext& context) {
   const Verification result = verifier.compare(f[0], f[1]);
 
   if (!options.explain.empty())
-    write_explanation(options.explain, result, options.encoder.model, a, b);
+    write_explanation(options.explain, result, model, a, b);
   if (context.json)
-    context.print_json(verdict_json(result, options.encoder.model, a, b));
+    context.print_json(verdict_json(result, model, a, b));
   else
-    context.print(to_text(result, options.encoder.model, a, b));
+    context.print(to_text(result, model, a, b));
   return result.same_person ? kSamePerson : kDifferentPeople;
 }
 
