@@ -44,9 +44,10 @@ struct DuplicatePicture {
 /// - identities with a single picture are counted: they have no positive pair and serve as
 ///   negatives only (sampler.h).
 /// Throws Error: not_found (no such path; a picture of the CSV is missing), unreadable,
-/// invalid_argument (no identity with a picture; pictures lie in the folder itself, not in folders
-/// of identities; only one identity), corrupt_file (CSV).
-FaceDataset read_face_dataset(const std::filesystem::path& data, Progress& progress);
+/// invalid_argument (no picture at all, also when pictures lie in the folder itself and not in
+/// folders of identities; only one identity), corrupt_file (CSV), cancelled.
+FaceDataset read_face_dataset(const std::filesystem::path& data, Progress& progress,
+                              const Cancellation* cancellation = nullptr);
 
 /// Parses a CSV (RFC 4180, UTF-8, comma, quotes where needed) with the columns path and identity; a
 /// first line "path,identity" is its header. Relative paths start from `root`. `name` stands for
@@ -57,9 +58,12 @@ FaceDataset parse_face_list(std::string_view text, const std::string& name,
                             const std::filesystem::path& root);
 
 /// Finds copies and leaves them out: under one name all but the first (a pair of copies teaches
-/// nothing), under several names all of them (which name is right cannot be known). Only files of
-/// equal size are read. Throws as read_file does.
-std::vector<DuplicatePicture> remove_duplicates(FaceDataset& dataset);
+/// nothing), under several names all of them (which name is right cannot be known); identities that
+/// have no picture left go too. Files are compared by SHA-256, and only those of equal size are
+/// read, on all cores; one that cannot be read has no copies. In the order of the first paths.
+/// Throws Error(cancelled).
+std::vector<DuplicatePicture> remove_duplicates(FaceDataset& dataset, Progress& progress,
+                                                const Cancellation* cancellation = nullptr);
 
 /// The data set without the identities of these names; names that it does not have are ignored.
 FaceDataset without_identities(FaceDataset dataset, std::span<const std::string> names);

@@ -35,10 +35,10 @@ struct SamplerState {
 class IdentitySampler {
  public:
   /// `labels[i]` is the identity of picture i, any numbers. Identities take turns in a new random
-  /// order each round; in a round whose last identities do not fill a batch, these sit out. The
-  /// pictures of an identity take turns likewise: all are used before one comes again. Within a
-  /// batch a picture appears once, except that an identity with fewer than K repeats its own, each
-  /// as often as the others or once more.
+  /// order each round; those at a round's end that do not fill a batch sit out. The pictures of an
+  /// identity take turns likewise: a shuffled deck is dealt in hands of K, one a round, then it is
+  /// shuffled anew. Within a batch a picture appears once, except that an identity with fewer than
+  /// K pictures repeats its own, each as often as the others or once more.
   /// Throws Error(invalid_argument) when fewer than P identities have two pictures or more (says
   /// how many there are and what to do), and for P < 2, K < 2, lone_pictures < 0.
   IdentitySampler(std::span<const std::int64_t> labels, const SamplerOptions& options,

@@ -1,7 +1,7 @@
 #pragma once
 
 /// The triplet loss: an anchor shall lie closer to a photo of the same person than to one of
-/// anybody else, by a margin. All functions are differentiable (once and again), keep device and
+/// anybody else, by a margin. All functions are differentiable, keep device and
 /// dtype, and are safe to call from many threads.
 ///
 ///     auto loss = triplet_loss(anchor, positive, negative, {.margin = 0.2});
