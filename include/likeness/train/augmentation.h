@@ -1,7 +1,8 @@
 #pragma once
 
 /// Other photos of the same face, made from an aligned crop: what a camera, a pose or a compression
-/// might have changed. Every kind can be switched off. Safe to call from many threads.
+/// might have changed. Every kind can be switched off, which leaves what the others do as it was.
+/// Safe to call from many threads.
 ///
 ///     const Augmentation augmentation({.cutout = {.probability = 0}}, 112);
 ///     at::Tensor batch = augmentation.batch(faces.pixels, rows, seed, threads);  // uint8
@@ -11,32 +12,35 @@
 
 #include <ATen/core/Tensor.h>
 #include <likeness/core/random.h>
+#include <likeness/faces/alignment.h>
 #include <likeness/image/image.h>
 
 namespace likeness {
 
-/// Each kind happens with its `probability` (0 switches it off), drawn for each crop alone.
-/// Ranges are symmetrical round "no change" unless said otherwise; draws are uniform.
+/// The kinds in the order in which they are applied. Each happens with its `probability` (0
+/// switches it off), drawn for each crop alone; draws within a range are uniform.
 struct AugmentationOptions {
+  /// Left and right exchanged.
   struct Flip {
     double probability = 0.5;
   } flip;
-  /// Rotation in degrees, scale by a factor of 1 ± scale, shift as a share of the crop's size.
+  /// Turned by up to ± `degrees`, larger or smaller by a factor of up to 1 + `scale`, moved by up
+  /// to `shift` of the crop's size along each axis.
   struct Affine {
     double probability = 0.8;
     double degrees = 10;
     double scale = 0.1;
     double shift = 0.04;
   } affine;
-  /// A head that is turned, roughly: narrowed by up to `squeeze` with its middle moved, and the far
-  /// side made smaller by up to `perspective` (the two go together, to one side or the other).
+  /// The head turned to the left or right by up to `degrees`, and aligned again: the picture laid
+  /// on a rough head, so that the far cheek shrinks and the nose covers it, as on photos from the
+  /// side.
   struct Pose {
     double probability = 0.3;
-    double squeeze = 0.25;
-    double perspective = 0.2;
+    double degrees = 40;
   } pose;
-  /// Brightness (share of the full range), contrast, saturation (factors of 1 ± value), a tint
-  /// (each channel's factor 1 ± tint), and grey instead of colour with its own probability.
+  /// Brightness up to ± `brightness` of the full range; contrast, saturation and the tint of each
+  /// channel by factors of 1 ± value; grey instead of colour with a probability of its own.
   struct Colour {
     double probability = 0.8;
     double brightness = 0.15;
@@ -45,26 +49,26 @@ struct AugmentationOptions {
     double tint = 0.05;
     double grey_probability = 0.05;
   } colour;
-  /// Either a Gaussian of up to `sigma` pixels or a loss of resolution (made smaller by up to
-  /// `shrink` times and large again).
-  struct Blur {
-    double probability = 0.2;
-    double sigma = 1.5;
-    double shrink = 3;
-  } blur;
-  /// Coded as a JPEG of a quality between the two, and decoded.
-  struct Jpeg {
-    double probability = 0.2;
-    int lowest_quality = 30;
-    int highest_quality = 90;
-  } jpeg;
-  /// A rectangle of random noise, with sides of `smallest` to `largest` of the crop's size
-  /// (DeVries 2017): sunglasses, hands, scarves.
+  /// A rectangle with sides of `smallest` to `largest` of the crop's size, in one colour or noise
+  /// (cutout, DeVries 2017; random erasing, Zhong 2017): sunglasses, hands, scarves.
   struct Cutout {
     double probability = 0.2;
     double smallest = 0.1;
     double largest = 0.4;
   } cutout;
+  /// Either a Gaussian of up to `sigma` pixels, or a loss of resolution: up to `shrink` times
+  /// smaller and large again.
+  struct Blur {
+    double probability = 0.2;
+    double sigma = 1.5;
+    double shrink = 3;
+  } blur;
+  /// Coded as a JPEG with a quality between the two, and decoded.
+  struct Jpeg {
+    double probability = 0.2;
+    int lowest_quality = 30;
+    int highest_quality = 90;
+  } jpeg;
 
   /// All kinds switched off: the middle of the crop as it is.
   static AugmentationOptions none();
@@ -72,30 +76,29 @@ struct AugmentationOptions {
 
 class Augmentation {
  public:
-  /// Crops come out with `size` × `size` pixels.
-  /// Throws Error(invalid_argument) for a probability outside [0, 1] or a range that cannot be.
+  /// Crops come out as `target` has them: its size, and the landmarks there when nothing moves
+  /// them. Throws Error(invalid_argument) with the option for a probability outside [0, 1] or a
+  /// range that makes no sense. Requires target.size > 0.
+  Augmentation(const AugmentationOptions& options, const AlignmentTemplate& target);
+  /// For faces on the template of ArcFace, at `size` × `size` pixels.
   Augmentation(const AugmentationOptions& options, int size);
 
-  int size() const { return size_; }
+  int size() const { return target_.size; }
 
-  /// One crop, RGB. `image` is a square of at least size() pixels a side; its middle is what comes
-  /// out when nothing happens, the margin is what a shift or rotation brings in (beyond it, edge
-  /// pixels go on). The result depends on the picture and the generator's state alone.
+  /// One crop, RGB. `image` is a square RGB picture of at least size() pixels a side; its middle is
+  /// what comes out when nothing happens, the margin is what a shift or rotation brings in (beyond
+  /// it, edge pixels go on). The result depends on the picture and one number of `random` alone.
   Image apply(const Image& image, Random& random) const;
 
-  /// uint8 [B, size, size, 3]: the crops of `pixels` (uint8 [R, S, S, 3], contiguous, CPU) that
-  /// `rows` names, in order, on up to `threads` threads. Crop i is drawn with a generator of its
-  /// own that depends on `seed` and i alone, not on the threads. Requires rows in range, threads
-  /// ≥ 1.
+  /// uint8 [B, size, size, 3]: the crops of `pixels` (uint8 [R, S, S, 3], contiguous, CPU, S ≥
+  /// size) that `rows` names, in order, on up to `threads` threads. Crop i is drawn from `seed` and
+  /// i alone, whatever the threads. Requires rows in range and threads ≥ 1.
   at::Tensor batch(const at::Tensor& pixels, std::span<const std::int64_t> rows, std::uint64_t seed,
                    int threads) const;
 
  private:
-  void draw(const std::uint8_t* source, int source_size, std::uint8_t* target,
-            Random& random) const;
-
   AugmentationOptions options_;
-  int size_;
+  AlignmentTemplate target_;
 };
 
 }  // namespace likeness
