@@ -109,13 +109,13 @@ SiameseOptions run_options(const TrainOptions& options, const CommandContext& co
   return run;
 }
 
-Json to_json(const ValidationMeasures& measures) {
+Json measures_json(const ValidationMeasures& measures) {
   return {{"step", measures.step},         {"tar_1e-2", measures.tar_1e2},
           {"tar_1e-3", measures.tar_1e3},  {"eer", measures.eer},
           {"auc", measures.auc},           {"accuracy", measures.accuracy}};
 }
 
-Json to_json(const SiameseResult& result, const SiameseOptions& options) {
+Json result_json(const SiameseResult& result, const SiameseOptions& options) {
   return {{"model", result.model.id},
           {"folder", options.out.string()},
           {"weights", result.model.file.string()},
@@ -128,8 +128,8 @@ Json to_json(const SiameseResult& result, const SiameseOptions& options) {
           {"steps", result.training.steps},
           {"stopped_early", result.training.stopped_early},
           {"seconds", result.training.seconds},
-          {"best", to_json(result.training.best)},
-          {"last", to_json(result.training.last)},
+          {"best", measures_json(result.training.best)},
+          {"last", measures_json(result.training.last)},
           {"warnings", result.training.warnings}};
 }
 
@@ -158,7 +158,7 @@ int run_siamese(const TrainOptions& options, CommandContext& context) {
   const SiameseResult result =
       train_siamese(store, run, context.progress(), &context.stop_on_interrupt());
   if (context.json)
-    context.print_json(to_json(result, run));
+    context.print_json(result_json(result, run));
   else
     context.print(to_text(result, run));
   return kOk;
