@@ -1,7 +1,9 @@
 #include "support/program.h"
 
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
+#include <thread>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -37,6 +39,8 @@ void redirect_to_closed_pipe(int stream) {
     redirect(STDOUT_FILENO, surroundings.standard_output, O_WRONLY | O_CREAT | O_TRUNC);
   else
     redirect(STDOUT_FILENO, folder / "out", O_WRONLY | O_CREAT | O_TRUNC);
+  // Other tests run beside this one: threads that wait must leave them the cores.
+  ::setenv("OMP_WAIT_POLICY", "passive", 0);
   for (const auto& [name, value] : surroundings.environment)
     ::setenv(name.c_str(), value.c_str(), 1);
   if (!surroundings.folder.empty() && ::chdir(surroundings.folder.c_str()) != 0) ::_exit(126);
@@ -71,6 +75,10 @@ RunningProgram::RunningProgram(const std::vector<std::string>& arguments,
   if (id_ == 0) become_program(arguments, surroundings, folder_.path());
 }
 
+std::string RunningProgram::out_so_far() const {
+  return content(folder_.path() / "out");
+}
+
 std::string RunningProgram::err_so_far() const {
   return content(folder_.path() / "err");
 }
@@ -85,6 +93,14 @@ Outcome RunningProgram::wait() {
 
 Outcome run_likeness(const std::vector<std::string>& arguments, const Surroundings& surroundings) {
   return RunningProgram(arguments, surroundings).wait();
+}
+
+void wait_until(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("waited in vain");
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
 }
 
 nlohmann::json json_of(const std::string& text) {
