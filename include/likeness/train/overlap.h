@@ -29,14 +29,14 @@ struct EncodedFaces {
   std::vector<std::string> pictures;    ///< N paths
 };
 
-/// Encodes aligned faces on `threads` threads (0: one for each core). `encoder` must be a single
-/// network, and the crops its own: their middle, of the size that the network takes, is encoded.
+/// Encodes aligned faces on several threads. `encoder` must be a single network, and the crops
+/// aligned to its template, with or without a margin, which is cut off.
 /// Throws Error(invalid_argument) for an encoder of several networks or crops that are too small;
 /// cancelled.
-EncodedFaces encode_faces(const AlignedFaces& faces, const FaceEncoder& encoder, int threads,
-                          const Cancellation* cancellation, Progress& progress);
+EncodedFaces encode_faces(const AlignedFaces& faces, const FaceEncoder& encoder,
+                          const EncodeOptions& options, Progress& progress);
 
-/// The pictures of a benchmark that have a face (evaluate/encoded_pictures.h); people by person_of.
+/// The pictures of a benchmark that show a face; whom, tells person_of (evaluate/pairs.h).
 EncodedFaces encoded_faces(const EncodedPictures& pictures);
 
 enum class OverlapReason {
