@@ -53,16 +53,6 @@ AlignmentRecipe alignment_recipe(const FaceDetector& detector, std::string detec
           .target = target};
 }
 
-AlignmentTemplate scaled_template(const AlignmentTemplate& base, int size) {
-  LIKENESS_CHECK(base.size > 0 && size > 0);
-  const float scale = static_cast<float>(size) / static_cast<float>(base.size);
-  AlignmentTemplate result{.size = size, .points = base.points};
-  // The corner of the picture, half a pixel before the first one's centre, stays where it is.
-  for (Point& point : result.points)
-    point = {(point.x + 0.5F) * scale - 0.5F, (point.y + 0.5F) * scale - 0.5F};
-  return result;
-}
-
 AlignmentTemplate with_margin(const AlignmentTemplate& base, int margin) {
   LIKENESS_CHECK(base.size > 0 && margin >= 0);
   AlignmentTemplate result{.size = base.size + 2 * margin, .points = base.points};

@@ -79,7 +79,7 @@ void find_pictures(const EncodedFaces& training, const EncodedFaces& benchmark, 
     const auto match = static_cast<std::size_t>(nearest.index[*best[i]]);
     found[i] = Overlap{
         .identity = training.identities[i],
-        .reason = OverlapReason::same_picture,
+        .reason = OverlapReason::similar_picture,
         .benchmark_name = benchmark.identities[static_cast<std::size_t>(benchmark.labels[match])],
         .distance = nearest.distance[*best[i]],
         .picture = training.pictures[*best[i]],
@@ -147,7 +147,8 @@ std::vector<Overlap> find_overlap(const EncodedFaces& training, const EncodedFac
   if (options.names) find_names(training.identities, benchmark.identities, found);
   if (training.labels.empty() || benchmark.labels.empty()) return collected(std::move(found));
   LIKENESS_CHECK(training.encodings.size(1) == benchmark.encodings.size(1));
-  if (options.same_picture > 0) find_pictures(training, benchmark, options.same_picture, found);
+  if (options.similar_picture > 0)
+    find_pictures(training, benchmark, options.similar_picture, found);
   if (options.similar_person > 0) find_people(training, benchmark, options.similar_person, found);
   return collected(std::move(found));
 }
@@ -169,8 +170,8 @@ std::string to_string(OverlapReason reason) {
   switch (reason) {
     case OverlapReason::same_name:
       return "same name";
-    case OverlapReason::same_picture:
-      return "same picture";
+    case OverlapReason::similar_picture:
+      return "similar picture";
     case OverlapReason::similar_person:
       break;
   }
@@ -184,7 +185,7 @@ std::string to_string(const Overlap& overlap) {
   std::array<char, 32> number{};
   std::snprintf(number.data(), number.size(), "%.3f", static_cast<double>(overlap.distance));
   line += std::string(", distance ") + number.data();
-  if (overlap.reason == OverlapReason::same_picture)
+  if (overlap.reason == OverlapReason::similar_picture)
     line += " (" + overlap.picture + ", " + overlap.benchmark_picture + ")";
   return line;
 }

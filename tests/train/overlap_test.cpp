@@ -63,21 +63,21 @@ double apart(double degrees) {
   return 2 - 2 * std::cos(degrees * 3.14159265358979323846 / 180);
 }
 
-TEST(Overlap, IsFoundByPicturesAsCloseAsCopies) {
+TEST(Overlap, IsFoundByPicturesOfOnePerson) {
   const EncodedFaces training = on_circle({{"A", 0}, {"A", 90}, {"B", 180}, {"B", 200}});
   const EncodedFaces benchmark = on_circle({{"X", 270}, {"Y", 95}, {"Y", 98}});
   const auto found = find_overlap(
       training, benchmark,
-      {.names = true, .same_picture = static_cast<float>(apart(10)), .similar_person = 0});
+      {.names = true, .similar_picture = static_cast<float>(apart(10)), .similar_person = 0});
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].identity, "A");
-  EXPECT_EQ(found[0].reason, OverlapReason::same_picture);
+  EXPECT_EQ(found[0].reason, OverlapReason::similar_picture);
   EXPECT_EQ(found[0].benchmark_name, "Y");
   EXPECT_NEAR(found[0].distance, apart(5), 1e-5);
   EXPECT_EQ(found[0].picture, "A/2");
   EXPECT_EQ(found[0].benchmark_picture, "Y/2");
   EXPECT_EQ(to_string(found[0]),
-            "A: same picture as Y of the benchmark, distance 0.008 (A/2, Y/2)");
+            "A: similar picture as Y of the benchmark, distance 0.008 (A/2, Y/2)");
 }
 
 TEST(Overlap, IsFoundByMeanEncodings) {
@@ -86,7 +86,7 @@ TEST(Overlap, IsFoundByMeanEncodings) {
   const EncodedFaces benchmark = on_circle({{"W", 100}, {"X", 2}, {"X", 42}});
   const auto found = find_overlap(training, benchmark,
                                   {.names = true,
-                                   .same_picture = static_cast<float>(apart(5)),
+                                   .similar_picture = static_cast<float>(apart(5)),
                                    .similar_person = static_cast<float>(apart(5))});
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].identity, "A");
@@ -100,11 +100,11 @@ TEST(Overlap, NamesEachIdentityOnceWithItsStrongestReason) {
   const EncodedFaces benchmark = on_circle({{"a", 300}, {"Y", 90}, {"Z", 205}});
   const auto found = find_overlap(both, benchmark,
                                   {.names = true,
-                                   .same_picture = static_cast<float>(apart(1)),
+                                   .similar_picture = static_cast<float>(apart(1)),
                                    .similar_person = static_cast<float>(apart(10))});
   ASSERT_EQ(found.size(), 3U);
   EXPECT_EQ(found[0].reason, OverlapReason::same_name);
-  EXPECT_EQ(found[1].reason, OverlapReason::same_picture);
+  EXPECT_EQ(found[1].reason, OverlapReason::similar_picture);
   EXPECT_EQ(found[2].reason, OverlapReason::similar_person);
   EXPECT_EQ(identities_of(found), (Names{"A", "B", "C"}));
 }
@@ -112,7 +112,8 @@ TEST(Overlap, NamesEachIdentityOnceWithItsStrongestReason) {
 TEST(Overlap, EachTestCanBeSwitchedOff) {
   const EncodedFaces faces = on_circle({{"A", 0}, {"B", 90}});
   EXPECT_TRUE(
-      find_overlap(faces, faces, {.names = false, .same_picture = 0, .similar_person = 0}).empty());
+      find_overlap(faces, faces, {.names = false, .similar_picture = 0, .similar_person = 0})
+          .empty());
   EXPECT_EQ(find_overlap(faces, faces, {}).size(), 2U);
   EXPECT_TRUE(find_overlap(faces,
                            EncodedFaces{.encodings = at::empty({0, 0}, at::kFloat),
@@ -130,7 +131,7 @@ TEST(Overlap, IsTheSameForMoreFacesThanABlockHolds) {
   const EncodedFaces benchmark = on_circle({{"X", 60.0}});
   const auto found = find_overlap(
       training, benchmark,
-      {.names = false, .same_picture = static_cast<float>(apart(0.06)), .similar_person = 0});
+      {.names = false, .similar_picture = static_cast<float>(apart(0.06)), .similar_person = 0});
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].identity, "T1600");
 }

@@ -46,9 +46,6 @@ std::string detector_id(const ModelStore& store);
 AlignmentRecipe alignment_recipe(const FaceDetector& detector, std::string detector_id,
                                  const AlignmentTemplate& target);
 
-/// `base` drawn for crops of size × size: the same view, other resolution. Requires size > 0.
-AlignmentTemplate scaled_template(const AlignmentTemplate& base, int size);
-
 /// `base` with `margin` more pixels on each side, so that a rotated or shifted crop of the base's
 /// size still shows picture (augmentation.h takes the middle). Requires margin ≥ 0.
 AlignmentTemplate with_margin(const AlignmentTemplate& base, int margin);
