@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include <dlib/dnn.h>
+#include <dlib/revision.h>
 
 namespace likeness {
 namespace {
@@ -90,6 +91,11 @@ DlibResNet::DlibResNet(const Parameters& parameters) : network_(std::make_unique
 DlibResNet::~DlibResNet() = default;
 DlibResNet::DlibResNet(DlibResNet&&) noexcept = default;
 DlibResNet& DlibResNet::operator=(DlibResNet&&) noexcept = default;
+
+std::string DlibResNet::version() {
+  return std::to_string(DLIB_MAJOR_VERSION) + "." + std::to_string(DLIB_MINOR_VERSION) + "." +
+         std::to_string(DLIB_PATCH_VERSION);
+}
 
 std::vector<float> DlibResNet::encode(std::span<const std::uint8_t> pixels) {
   for (long y = 0; y < kSize; ++y)

@@ -25,6 +25,9 @@ class DlibResNet {
   DlibResNet(DlibResNet&&) noexcept;
   DlibResNet& operator=(DlibResNet&&) noexcept;
 
+  /// Of dlib, for example "19.24.0".
+  static std::string version();
+
   /// 150 × 150 RGB → 128 numbers, not normalised.
   std::vector<float> encode(std::span<const std::uint8_t> pixels);
 

@@ -8,10 +8,10 @@
 
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
+#include <likeness/core/output_file.h>
 
 #include "face_json.h"
 #include "number_text.h"
-#include "output_file.h"
 
 namespace likeness::cli {
 namespace {

@@ -53,6 +53,9 @@ void add_evaluate_command(CLI::App& parent, CommandContext& context) {
   CLI::App* command =
       parent.add_subcommand("evaluate", "Measure accuracy, calibrate, on lists of pairs");
   command->require_subcommand(1);
+  command->footer(
+      "Examples:\n"
+      "  likeness evaluate verification --images lfw --pairs pairs.txt --report out/");
   add_verification_command(*command, context);
   add_calibration_command(*command, context);
   add_fusion_command(*command, context);

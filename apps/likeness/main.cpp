@@ -81,6 +81,13 @@ bool asks_for_json(std::span<char*> arguments) {
   return false;
 }
 
+/// "likeness evaluate verification": as far as the parser came.
+std::string asked_command(const CLI::App& app) {
+  std::string name = app.get_name();
+  for (const CLI::App* command : app.get_subcommands()) name += " " + asked_command(*command);
+  return name;
+}
+
 int run(int argc, char** argv) {
   CommandContext context;
   CLI::App app("Likeness finds faces in photos and says whether two of them show one person.",
@@ -91,6 +98,7 @@ int run(int argc, char** argv) {
   add_verify_command(app, context);
   add_detect_command(app, context);
   add_embed_command(app, context);
+  add_models_command(app, context);
   add_evaluate_command(app, context);
 
   try {
@@ -105,7 +113,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     print_error(asks_for_json({argv, static_cast<std::size_t>(argc)}),
                 to_string(ErrorCode::invalid_argument),
-                std::string(error.what()) + " (see likeness --help)");
+                std::string(error.what()) + " (see " + asked_command(app) + " --help)");
     return kFailed;
   }
   if (!context.action)

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <likeness/core/error.h>
 #include <likeness/faces/detector.h>
 
@@ -26,7 +28,18 @@ FaceDetector& FaceDetector::operator=(FaceDetector&&) noexcept = default;
 
 std::vector<Face> FaceDetector::detect(const Image& image) const {
   if (image.empty()) return {};
-  return networks_->mtcnn.detect(image, options_.min_face, options_.min_score);
+  auto faces = networks_->mtcnn.detect(image, options_.min_face, options_.min_score);
+  // The pyramid starts at windows of min_face pixels, and the later networks still find smaller
+  // faces in them.
+  const auto least = static_cast<float>(options_.min_face);
+  std::erase_if(
+      faces, [&](const Face& face) { return std::min(face.box.width, face.box.height) < least; });
+  // Scores of good faces differ in the last digits alone, which vary between processors; where a
+  // face is does not.
+  const auto center = [](const Face& face) { return 2 * face.box.x + face.box.width; };
+  std::stable_sort(faces.begin(), faces.end(),
+                   [&](const Face& a, const Face& b) { return center(a) < center(b); });
+  return faces;
 }
 
 }  // namespace likeness

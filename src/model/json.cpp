@@ -4,8 +4,7 @@
 #include <vector>
 
 #include <likeness/core/error.h>
-
-#include "model/text.h"
+#include <likeness/core/text.h>
 
 namespace likeness {
 namespace {

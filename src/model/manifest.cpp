@@ -8,10 +8,10 @@
 
 #include <embedded/manifest_json.h>
 #include <likeness/core/error.h>
+#include <likeness/core/text.h>
 #include <likeness/model/manifest.h>
 
 #include "model/json.h"
-#include "model/text.h"
 
 namespace likeness {
 namespace {

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include <likeness/core/error.h>
+#include <likeness/core/text.h>
 #include <unistd.h>
 
 #include "model/process.h"
-#include "model/text.h"
 
 namespace likeness {
 namespace {

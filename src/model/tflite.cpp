@@ -5,11 +5,11 @@
 
 #include <ATen/ATen.h>
 #include <likeness/core/error.h>
+#include <likeness/core/text.h>
 #include <likeness/model/tflite.h>
 
 #include "model/flatbuffer.h"
 #include "model/shape.h"
-#include "model/text.h"
 
 namespace likeness {
 namespace {

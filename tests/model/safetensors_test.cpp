@@ -53,7 +53,7 @@ TEST(Safetensors, WritesExactlyTheseBytes) {
   const std::string header = R"({"__metadata__":{"source":"hand"},)"
                              R"("a":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},)"
                              R"("b":{"dtype":"U8","shape":[3],"data_offsets":[4,7]}})"
-                             "       ";
+                             "   ";
   ASSERT_EQ(header.size() % 8, 0U);
   EXPECT_EQ(serialize_safetensors(file),
             file_of(header, std::string("\x00\x00\xc0\x3f\x01\x02\x03", 7)));
@@ -192,13 +192,15 @@ TEST(Safetensors, RefusesTypesThatItDoesNotKnow) {
 }
 
 TEST(Safetensors, RefusesNumbersThatAreNotWholeAndNotNegative) {
-  for (const std::string number : {"-1", "-0", "1.0", "1e0", "\"1\"", "null", "true", "[1]",
+  for (const std::string number : {"-1", "-0", "1.0", "1e0", "\"1\"", "null", "true",
                                    "18446744073709551616", "9223372036854775808"}) {
     SCOPED_TRACE(number);
     expect_refused(R"({"a":)" + entry("U8", "[" + number + "]", "[0,1]") + "}", "1", "'a'");
     expect_refused(R"({"a":)" + entry("U8", "[1]", "[0," + number + "]") + "}", "1", "'a'");
     expect_refused(R"({"a":)" + entry("U8", "[1]", "[" + number + ",1]") + "}", "1", "'a'");
   }
+  expect_refused(R"({"a":)" + entry("U8", "[[1]]", "[0,1]") + "}", "1", "nested deeper");
+  expect_refused(R"({"a":)" + entry("U8", "[1]", "[0,{}]") + "}", "1", "nested deeper");
   for (const std::string number : {"NaN", "Infinity", "1e400", "0x1", "01"})
     expect_refused(R"({"a":)" + entry("U8", "[" + number + "]", "[0,1]") + "}", "1", "not JSON");
 }

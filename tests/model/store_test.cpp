@@ -1,9 +1,5 @@
-#include <atomic>
-#include <chrono>
-#include <cstdlib>
-#include <fstream>
+#include <filesystem>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <ATen/ATen.h>
@@ -13,99 +9,15 @@
 #include <likeness/model/convert.h>
 #include <likeness/model/store.h>
 
-#include "model/process.h"
+#include "model/tiny_store.h"
 #include "support/environment.h"
 #include "support/error_code.h"
-#include "support/fake_npm.h"
 #include "support/package_file.h"
-#include "support/temporary_folder.h"
-#include "support/tiny_weights.h"
 
 namespace likeness {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr char kSourcePath[] = "assets/MobileFaceNet.tflite";
-
-/// Two models and their combination, all out of one package, "tiny-face" 1.2.3.
-Manifest tiny_manifest(const Bytes& source) {
-  const auto entry = [&](const std::string& id) {
-    const Bytes converted = serialize_safetensors(
-        {.tensors = convert_weights("mobilefacenet", {{"MobileFaceNet.tflite", source}}),
-         .metadata = {{"model", id}, {"source", "tiny-face 1.2.3"}}});
-    ModelEntry model;
-    model.id = id;
-    model.converter = "mobilefacenet";
-    model.source = {"tiny-face",
-                    "1.2.3",
-                    {{kSourcePath, sha256(source), static_cast<std::int64_t>(source.size())}}};
-    model.sha256 = sha256(converted);
-    model.bytes = static_cast<std::int64_t>(converted.size());
-    return model;
-  };
-  Manifest manifest{{entry("tiny"), entry("other")}};
-  ModelEntry both;
-  both.id = "both";
-  both.parts = {"tiny", "other"};
-  manifest.models.push_back(both);
-  return manifest;
-}
-
-class Notes : public Progress {
- public:
-  void begin(std::string_view task, std::int64_t total) override {
-    tasks.emplace_back(task);
-    total_ = total;
-  }
-  void update(std::int64_t done) override { done_ = done; }
-  void note(std::string_view message) override { notes.emplace_back(message); }
-  void end() override { ++ended; }
-  bool complete() const { return done_ == total_; }
-
-  std::vector<std::string> tasks;
-  std::vector<std::string> notes;
-  int ended = 0;
-
- private:
-  std::int64_t total_ = 0;
-  std::int64_t done_ = 0;
-};
-
-class Store : public testing::Test {
- protected:
-  Store() { write_package(archive(), {{package_path(), content()}}); }
-
-  fs::path archive() const { return folder_.path() / "published.tgz"; }
-  static std::string package_path() { return std::string("package/") + kSourcePath; }
-  std::string content() const { return {source_.begin(), source_.end()}; }
-  std::string copy_script() const { return "cp '" + archive().string() + "' tiny-face-1.2.3.tgz"; }
-  fs::path models() const { return store_.root() / "models"; }
-  Bytes stored(const std::string& id) const { return read_file(store_.path(id), 1 << 24); }
-
-  /// What is in the cache beside locks.
-  std::vector<std::string> files() const {
-    std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(models()))
-      if (!entry.path().filename().string().starts_with(".lock-"))
-        names.push_back(entry.path().filename().string());
-    return names;
-  }
-
-  void damage(const std::string& id) const {
-    Bytes bytes = stored(id);
-    bytes.back() ^= 1;
-    write_file(store_.path(id), bytes);
-  }
-
-  TemporaryFolder folder_;
-  ScopedEnvironment online_{"LIKENESS_OFFLINE", std::nullopt};
-  Bytes source_ = tiny_mobilefacenet();
-  Manifest manifest_ = tiny_manifest(source_);
-  ModelStore store_{folder_.path() / "cache", manifest_};
-  FakeNpm npm_{copy_script()};
-  Notes progress_;
-};
 
 TEST_F(Store, LoadFetchesWhatIsMissingOnce) {
   EXPECT_EQ(store_.status("tiny").state, ModelState::missing);
@@ -235,8 +147,9 @@ TEST_F(Store, SaysWhatToDoWithoutNpm) {
   const auto load = [&] { store_.load("tiny"); };
   EXPECT_EQ(code_of(load), ErrorCode::missing_model);
   const std::string message = message_of(load);
-  for (const std::string part : {std::string("tiny"), std::string("install npm"),
-                                 std::string("likeness models pull"), store_.path("tiny").string()})
+  for (const std::string& part :
+       {std::string("tiny"), std::string("install npm"), std::string("likeness models pull"),
+        store_.path("tiny").string()})
     EXPECT_NE(message.find(part), std::string::npos) << message;
   EXPECT_TRUE(files().empty());
 }
@@ -304,70 +217,6 @@ TEST_F(Store, TakesItsFolderFromTheEnvironment) {
   EXPECT_EQ(ModelStore().root(), "/c/.cache/likeness");
   const ScopedEnvironment no_home("HOME", std::nullopt);
   EXPECT_EQ(code_of([] { ModelStore(); }), ErrorCode::not_found);
-}
-
-/// The other process of the tests below: pulls into the cache that the environment names. Started
-/// by them, skipped otherwise.
-TEST(StoreProcess, Pulls) {
-  const char* cache = std::getenv("LIKENESS_TEST_CACHE");
-  if (cache == nullptr) GTEST_SKIP() << "only meaningful as the second process of other tests";
-  const Manifest manifest = tiny_manifest(tiny_mobilefacenet());
-  const ModelStore store(cache, manifest);
-  std::ofstream(fs::path(cache).parent_path() / "process-started") << "now";
-  Progress silent;
-  store.pull("both", silent);
-  EXPECT_EQ(store.status("both", true).state, ModelState::present);
-}
-
-class StoreAndProcess : public Store {
- protected:
-  ProcessResult run_other(std::chrono::milliseconds timeout = std::chrono::minutes(5)) const {
-    return run_process({fs::read_symlink("/proc/self/exe"), "--gtest_filter=StoreProcess.Pulls"},
-                       folder_.path(), timeout);
-  }
-  ScopedEnvironment cache_{"LIKENESS_TEST_CACHE", (folder_.path() / "cache").string()};
-};
-
-TEST_F(StoreAndProcess, PullingAtOnceFetchOnceAndTearNothing) {
-  // Whoever comes first is kept in npm until all three want the file.
-  const fs::path root = folder_.path();
-  npm_.set_script("while [ ! -e '" + (root / "process-started").string() + "' ] || [ ! -e '" +
-                  (root / "threads-started").string() + "' ]; do sleep 0.02; done\n" +
-                  copy_script());
-  ProcessResult other;
-  std::thread process([&] { other = run_other(); });
-  std::atomic<int> started = 0;
-  std::atomic<int> loaded = 0;
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 2; ++i) {
-    threads.emplace_back([&] {
-      if (++started == 2) std::ofstream(root / "threads-started") << "now";
-      const ModelStore store(root / "cache", manifest_);
-      Progress silent;
-      store.pull("both", silent);
-      loaded += store.load("tiny").empty() || store.load("other").empty() ? 0 : 1;
-    });
-  }
-  for (auto& thread : threads) thread.join();
-  process.join();
-  EXPECT_EQ(loaded, 2);
-  EXPECT_EQ(other.exit_code, 0) << other.output;
-  EXPECT_EQ(npm_.calls().size(), 1U);
-  EXPECT_EQ(store_.status("both", true).state, ModelState::present);
-  EXPECT_EQ(files().size(), 2U);
-}
-
-TEST_F(StoreAndProcess, AProcessThatIsKilledLeavesNothingTorn) {
-  // npm hangs, with half a package, until its caller is gone.
-  npm_.set_script("head -c 100 '" + archive().string() +
-                  "' > tiny-face-1.2.3.tgz\nwhile kill -0 $PPID; do sleep 0.02; done");
-  EXPECT_TRUE(run_other(std::chrono::seconds(2)).timed_out);
-  EXPECT_EQ(store_.status("both").state, ModelState::missing);
-
-  npm_.set_script(copy_script());
-  store_.pull("both", progress_);
-  EXPECT_EQ(store_.status("both", true).state, ModelState::present);
-  EXPECT_EQ(files().size(), 2U) << "what the killed one left behind is gone";
 }
 
 }  // namespace

@@ -108,8 +108,8 @@ TYPED_TEST(EveryNetwork, LetsGradientsReachEveryParameter) {
   outputs(sample.network->forward(sample.x)).square().sum().backward();
   for (const auto& item : sample.network->named_parameters()) {
     ASSERT_TRUE(item.value().grad().defined()) << item.key();
-    EXPECT_TRUE(at::isfinite(item.value().grad()).all().item<bool>()) << item.key();
-    EXPECT_GT(item.value().grad().abs().sum().item<float>(), 0) << item.key();
+    EXPECT_TRUE(at::isfinite(item.value().grad()).all().template item<bool>()) << item.key();
+    EXPECT_GT(item.value().grad().abs().sum().template item<float>(), 0) << item.key();
   }
 }
 

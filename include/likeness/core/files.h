@@ -24,8 +24,10 @@ Bytes read_file(const std::filesystem::path& path, std::size_t max_bytes);
 Bytes read_standard_input(std::size_t max_bytes);
 
 /// Replaces `path` with `content`: written beside it, flushed to disk, then renamed, so that a
-/// reader (or a crash) sees the old file or the new one, never half. Devices and pipes are written
-/// in place. Throws Error(write_failed) and leaves no temporary file behind.
+/// reader (or a crash) sees the old file or the new one, never half. A symbolic link stays and what
+/// it points to is replaced; a file that is replaced keeps its permissions. Devices and pipes are
+/// written in place. Throws Error(write_failed) and leaves no temporary file behind. (OutputFile
+/// writes piece by piece.)
 void write_file(const std::filesystem::path& path, std::span<const std::uint8_t> content);
 void write_file(const std::filesystem::path& path, std::string_view content);
 

@@ -28,7 +28,7 @@ class FaceDetector {
   FaceDetector(FaceDetector&&) noexcept;
   FaceDetector& operator=(FaceDetector&&) noexcept;
 
-  /// All faces, the best score first; empty when there is none (or the picture is too small).
+  /// All faces from left to right; empty when there is none (or the picture is too small).
   std::vector<Face> detect(const Image& image) const;
 
  private:

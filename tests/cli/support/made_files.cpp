@@ -7,6 +7,7 @@
 
 #include <jpeglib.h>
 #include <likeness/image/codec.h>
+#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 namespace likeness {
@@ -29,6 +30,10 @@ std::uint32_t crc32(std::span<const std::uint8_t> bytes) {
     for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB88320 : 0);
   }
   return ~crc;
+}
+
+cv::Mat view(const Image& rgb) {
+  return {rgb.height(), rgb.width(), CV_8UC3, const_cast<std::uint8_t*>(rgb.pixels().data())};
 }
 
 }  // namespace
@@ -109,14 +114,37 @@ Bytes cmyk_jpeg(const Image& image) {
   return bytes;
 }
 
+Bytes grey_jpeg(const Image& image) {
+  cv::Mat grey;
+  cv::cvtColor(view(image), grey, cv::COLOR_RGB2GRAY);
+  Bytes bytes;
+  cv::imencode(".jpg", grey, bytes, {cv::IMWRITE_JPEG_QUALITY, 95});
+  return bytes;
+}
+
+Image with_alpha(const Image& image) {
+  cv::Mat rgba;
+  cv::cvtColor(view(image), rgba, cv::COLOR_RGB2RGBA);
+  return {rgba.cols, rgba.rows, 4, {rgba.datastart, rgba.dataend}};
+}
+
+Bytes sixteen_bits(const Image& image, const std::string& ending) {
+  cv::Mat bgr;
+  cv::cvtColor(view(image), bgr, cv::COLOR_RGB2BGR);
+  bgr.convertTo(bgr, CV_16U, 257);  // 255 becomes 65535
+  Bytes bytes;
+  cv::imencode(ending, bgr, bytes);
+  return bytes;
+}
+
 Bytes with_exif_orientation(const Bytes& jpeg, int orientation) {
   Bytes exif;
   append(exif, std::string_view("Exif\0\0MM\0\x2A\0\0\0\x08", 14));  // TIFF header, big-endian
   append(exif, std::string_view("\0\x01\x01\x12\0\x03\0\0\0\x01\0", 11));  // one tag: Orientation
   exif.push_back(static_cast<std::uint8_t>(orientation));
   append(exif, std::string_view("\0\0\0\0\0\0", 6));  // padding of the value, no further folder
-  Bytes result(jpeg.begin(), jpeg.begin() + 2);       // start of image
-  append(result, "\xFF\xE1");
+  Bytes result;
+  append(result, "\xFF\xD8\xFF\xE1");  // start of image, then the block
   const std::size_t length = exif.size() + 2;
   result.push_back(static_cast<std::uint8_t>(length >> 8));
   result.push_back(static_cast<std::uint8_t>(length));
@@ -126,8 +154,7 @@ Bytes with_exif_orientation(const Bytes& jpeg, int orientation) {
 }
 
 Image stored_with_orientation(const Image& upright, int orientation) {
-  const cv::Mat from(upright.height(), upright.width(), CV_8UC3,
-                     const_cast<std::uint8_t*>(upright.pixels().data()));
+  const cv::Mat from = view(upright);
   cv::Mat to;
   switch (orientation) {
     case 1:

@@ -26,6 +26,15 @@ Bytes animated_gif();
 /// `image` as a JPEG with four channels (inverted CMYK, as Adobe writes it).
 Bytes cmyk_jpeg(const Image& image);
 
+/// `image` in grey, as a JPEG with one channel.
+Bytes grey_jpeg(const Image& image);
+
+/// `image` with an alpha channel that is full everywhere.
+Image with_alpha(const Image& image);
+
+/// `image` with samples of 16 bits, as the format that `ending` names: ".png" or ".tiff".
+Bytes sixteen_bits(const Image& image, const std::string& ending);
+
 /// A JPEG with an EXIF block in front that says `orientation` (1…8).
 Bytes with_exif_orientation(const Bytes& jpeg, int orientation);
 

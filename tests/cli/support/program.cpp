@@ -37,6 +37,8 @@ void redirect_to_closed_pipe(int stream) {
     redirect(STDOUT_FILENO, surroundings.standard_output, O_WRONLY | O_CREAT | O_TRUNC);
   else
     redirect(STDOUT_FILENO, folder / "out", O_WRONLY | O_CREAT | O_TRUNC);
+  // Other tests run beside this one: threads that wait must leave them the cores.
+  ::setenv("OMP_WAIT_POLICY", "passive", 0);
   for (const auto& [name, value] : surroundings.environment)
     ::setenv(name.c_str(), value.c_str(), 1);
   if (!surroundings.folder.empty() && ::chdir(surroundings.folder.c_str()) != 0) ::_exit(126);
@@ -69,6 +71,10 @@ RunningProgram::RunningProgram(const std::vector<std::string>& arguments,
   id_ = ::fork();
   if (id_ < 0) throw std::runtime_error("fork failed");
   if (id_ == 0) become_program(arguments, surroundings, folder_.path());
+}
+
+std::string RunningProgram::out_so_far() const {
+  return content(folder_.path() / "out");
 }
 
 std::string RunningProgram::err_so_far() const {

@@ -35,7 +35,8 @@ class RunningProgram {
   explicit RunningProgram(const std::vector<std::string>& arguments,
                           const Surroundings& surroundings = {});
   pid_t id() const { return id_; }
-  /// What it has written to standard error so far.
+  /// What it has written so far.
+  std::string out_so_far() const;
   std::string err_so_far() const;
   Outcome wait();
 

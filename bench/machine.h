@@ -1,0 +1,26 @@
+#pragma once
+
+/// What a measurement was made on: without it a time says nothing.
+
+#include <string>
+
+namespace likeness::bench {
+
+struct Machine {
+  std::string processor;     ///< model name
+  std::string instructions;  ///< the widest vectors that LibTorch uses
+  int cores = 0;             ///< that this process may use
+  double load = 0;           ///< processes that wanted to run during the last minute
+  std::string libtorch;
+  std::string onednn;
+  std::string dlib;
+  std::string blas;
+};
+
+Machine this_machine();
+
+/// Matrix products of dlib and LibTorch then use `threads` threads. False when the system's BLAS is
+/// not OpenBLAS, and nothing was set.
+bool set_blas_threads(int threads);
+
+}  // namespace likeness::bench

@@ -1,0 +1,15 @@
+#pragma once
+
+/// How names and texts out of untrusted files appear in messages.
+
+#include <string>
+#include <string_view>
+
+namespace likeness {
+
+/// `text` in single quotes on one line, as valid UTF-8: control characters (of Unicode too) and
+/// bytes that are not UTF-8 become '?', and what is longer than 120 bytes is cut between two
+/// characters. So a hostile file cannot write over a terminal, fill a log or break JSON.
+std::string in_quotes(std::string_view text);
+
+}  // namespace likeness
