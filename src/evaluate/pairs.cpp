@@ -8,6 +8,7 @@
 
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
+#include <likeness/core/text.h>
 #include <likeness/evaluate/pairs.h>
 
 namespace likeness {
@@ -68,8 +69,8 @@ int parse_number(std::string_view text, int highest, const char* what, const Lin
   int value = 0;
   const auto [end, error] = std::from_chars(text.begin(), text.end(), value);
   if (error != std::errc() || end != text.end() || value < 1 || value > highest)
-    reader.fail(std::string(what) + " '" + std::string(text.substr(0, 40)) +
-                "': expected a number from 1 to " + std::to_string(highest));
+    reader.fail(std::string(what) + " " + in_quotes(text) + ": expected a number from 1 to " +
+                std::to_string(highest));
   return value;
 }
 
@@ -77,8 +78,7 @@ std::string picture_path(std::string_view name, std::string_view number, const L
   const bool leaves_folder = name == "." || name == ".." ||
                              name.find('/') != std::string_view::npos ||
                              name.find('\0') != std::string_view::npos;
-  if (name.empty() || leaves_folder)
-    reader.fail("'" + std::string(name.substr(0, 40)) + "' is no name of a person");
+  if (name.empty() || leaves_folder) reader.fail(in_quotes(name) + " is no name of a person");
   std::array<char, 16> digits{};
   std::snprintf(digits.data(), digits.size(), "_%04d.jpg",
                 parse_number(number, kMaxPicture, "picture", reader));
@@ -92,7 +92,8 @@ PicturePair parse_genuine(LineReader& reader, int fold) {
                 std::to_string(columns.size()) + " columns");
   PicturePair pair{picture_path(columns[0], columns[1], reader),
                    picture_path(columns[0], columns[2], reader), true, fold};
-  if (pair.first == pair.second) reader.fail("pairs a picture with itself: " + pair.first);
+  if (pair.first == pair.second)
+    reader.fail("pairs a picture with itself: " + in_quotes(pair.first));
   return pair;
 }
 
@@ -102,8 +103,7 @@ PicturePair parse_impostor(LineReader& reader, int fold) {
     reader.fail("expected a pair of two people, NAME1, I, NAME2 and J between tabs, not " +
                 std::to_string(columns.size()) + " columns");
   if (columns[0] == columns[2])
-    reader.fail("two people are expected, both are '" + std::string(columns[0].substr(0, 40)) +
-                "'");
+    reader.fail("two people are expected, both are " + in_quotes(columns[0]));
   return {picture_path(columns[0], columns[1], reader),
           picture_path(columns[2], columns[3], reader), false, fold};
 }

@@ -1,5 +1,10 @@
 #pragma once
 
+/// Of many boxes round one face, the best: non-maximum suppression, as every sliding-window
+/// detector needs it. Pure functions, safe to call from many threads.
+///
+///     faces = suppress_overlaps(std::move(faces), 0.7F, Overlap::over_union);
+
 #include <algorithm>
 #include <cstddef>
 #include <vector>
@@ -11,6 +16,7 @@ namespace likeness {
 /// How much two boxes overlap: shared area over the union, or over the smaller of the two.
 enum class Overlap { over_union, over_smaller };
 
+/// In [0, 1]; 0 for boxes that do not touch.
 inline float overlap(const Box& a, const Box& b, Overlap kind) {
   const float shared_width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
   const float shared_height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);
