@@ -12,21 +12,6 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// Positions (anchor, positive) of the positive pairs whose anchor has a negative, int64 [Q] each.
-std::pair<at::Tensor, at::Tensor> positive_pairs(const MiningField& field) {
-  const at::Tensor places = (field.positives & field.negatives.any(1, true)).nonzero();
-  return {places.select(1, 0), places.select(1, 1)};
-}
-
-/// `values` [Q] put at their places of a matrix like `like`; elsewhere 0. Lets searchsorted look
-/// up all pairs of an anchor in the anchor's own row, without a copy of the row for each pair.
-at::Tensor in_matrix(const at::Tensor& values, const at::Tensor& row, const at::Tensor& column,
-                     const at::Tensor& like) {
-  at::Tensor matrix = at::zeros(like.sizes(), values.options());
-  matrix.index_put_({row, column}, values);
-  return matrix;
-}
-
 /// float64 [count], uniform in [0, 1).
 at::Tensor uniform(std::int64_t count, const at::Tensor& like, Random& random) {
   at::Tensor values = at::empty({count}, at::TensorOptions(at::kDouble));
@@ -38,16 +23,14 @@ at::Tensor uniform(std::int64_t count, const at::Tensor& like, Random& random) {
 /// For each positive pair one candidate of the anchor, with probability proportional to `weights`
 /// (float64 [A, C], ≥ 0).
 Triplets draw_negatives(const MiningField& field, const at::Tensor& weights, Random& random) {
-  auto [anchor, positive] = positive_pairs(field);
+  const PositivePairs pairs = positive_pairs(field);
   // A draw of 1 - 2^-53 times the sum may round to the sum, beyond the last candidate.
   constexpr double kBelowOne = 1 - 1e-12;
   const at::Tensor sums = weights.cumsum(1);
-  const at::Tensor totals = sums.select(1, -1).index_select(0, anchor);
-  const at::Tensor draws = uniform(anchor.size(0), weights, random) * totals * kBelowOne;
-  const at::Tensor found =
-      at::searchsorted(sums, in_matrix(draws, anchor, positive, sums), false, true)
-          .clamp_max(field.candidates() - 1);
-  return {anchor, positive, at_places(found, anchor, positive)};
+  const at::Tensor totals = sums.select(1, -1).index_select(0, pairs.anchor);
+  const at::Tensor draws = uniform(pairs.size(), weights, random) * totals * kBelowOne;
+  return {pairs.anchor, pairs.positive,
+          places_in_rows(sums, draws, pairs, true).clamp_max(field.candidates() - 1)};
 }
 
 Triplets mine_random(const MiningField& field, Random& random) {
@@ -79,16 +62,16 @@ at::Tensor distance_weights(const MiningField& field, std::int64_t dimensions) {
 
 Triplets mine_semi_hard(const MiningField& field, double margin) {
   const auto [sorted, order] = sorted_negatives(field);
-  // The first negative beyond each positive, by binary search in the anchor's row.
-  const at::Tensor place = at::searchsorted(sorted, field.distances.contiguous(), false, true)
-                               .clamp_max(field.candidates() - 1);
-  const at::Tensor distance = sorted.gather(1, place);
-  const at::Tensor chosen = field.positives & distance.gt(field.distances) &
-                            distance.lt(field.distances + margin) & distance.isfinite();
-  const at::Tensor places = chosen.nonzero();
-  const at::Tensor anchor = places.select(1, 0);
-  const at::Tensor positive = places.select(1, 1);
-  return {anchor, positive, at_places(order.gather(1, place), anchor, positive)};
+  const PositivePairs pairs = positive_pairs(field);
+  const at::Tensor positive = at_places(field.distances, pairs.anchor, pairs.positive);
+  // The first negative beyond the positive, by binary search in the anchor's row.
+  const at::Tensor place =
+      places_in_rows(sorted, positive, pairs, true).clamp_max(field.candidates() - 1);
+  const at::Tensor negative = at_places(sorted, pairs.anchor, place);
+  const at::Tensor chosen =
+      (negative.gt(positive) & negative.lt(positive + margin)).nonzero().flatten();
+  return {pairs.anchor.index_select(0, chosen), pairs.positive.index_select(0, chosen),
+          at_places(order, pairs.anchor, place).index_select(0, chosen)};
 }
 
 Triplets mine_batch_hard(const MiningField& field) {
@@ -103,25 +86,44 @@ Triplets mine_batch_hard(const MiningField& field) {
 /// Every triplet with d_an < d_ap + margin.
 Triplets mine_all(Mining strategy, const MiningField& field, double margin) {
   constexpr std::int64_t kMostTriplets = std::int64_t{1} << 28;
-  const auto [anchor, positive] = positive_pairs(field);
-  if (anchor.size(0) > kMostTriplets / std::max<std::int64_t>(1, field.candidates()))
+  const PositivePairs pairs = positive_pairs(field);
+  if (pairs.size() > kMostTriplets / std::max<std::int64_t>(1, field.candidates()))
     throw Error(ErrorCode::too_large,
                 std::string(to_string(strategy)) + " mining would look at " +
-                    std::to_string(anchor.size(0)) + " positive pairs × " +
+                    std::to_string(pairs.size()) + " positive pairs × " +
                     std::to_string(field.candidates()) +
                     " candidates; use semi-hard, batch-hard or distance-weighted, or a smaller "
                     "batch or memory");
-  at::Tensor mask = field.negatives.index_select(0, anchor);
+  at::Tensor mask = field.negatives.index_select(0, pairs.anchor);
   if (margin < kInfinity) {
-    const at::Tensor reach = at_places(field.distances, anchor, positive) + margin;
-    mask = mask & field.distances.index_select(0, anchor).lt(reach.unsqueeze(1));
+    const at::Tensor reach = at_places(field.distances, pairs.anchor, pairs.positive) + margin;
+    mask = mask & field.distances.index_select(0, pairs.anchor).lt(reach.unsqueeze(1));
   }
   const at::Tensor places = mask.nonzero();
   const at::Tensor pair = places.select(1, 0);
-  return {anchor.index_select(0, pair), positive.index_select(0, pair), places.select(1, 1)};
+  return {pairs.anchor.index_select(0, pair), pairs.positive.index_select(0, pair),
+          places.select(1, 1)};
 }
 
 }  // namespace
+
+PositivePairs positive_pairs(const MiningField& field) {
+  const at::Tensor usable = field.positives & field.negatives.any(1, true);
+  const at::Tensor places = usable.nonzero();
+  const at::Tensor anchor = places.select(1, 0);
+  const at::Tensor positive = places.select(1, 1);
+  return {anchor, positive, at_places(usable.cumsum(1), anchor, positive) - 1};
+}
+
+at::Tensor places_in_rows(const at::Tensor& sorted, const at::Tensor& values,
+                          const PositivePairs& pairs, bool right) {
+  if (pairs.size() == 0) return pairs.anchor;
+  // The values of an anchor side by side: its row is searched where it lies, without copies.
+  const std::int64_t slots = pairs.slot.max().item<std::int64_t>() + 1;
+  at::Tensor wanted = at::zeros({sorted.size(0), slots}, values.options());
+  wanted.index_put_({pairs.anchor, pairs.slot}, values);
+  return at_places(at::searchsorted(sorted, wanted, false, right), pairs.anchor, pairs.slot);
+}
 
 std::pair<at::Tensor, at::Tensor> sorted_negatives(const MiningField& field) {
   auto [sorted, order] = at::sort(

@@ -25,12 +25,12 @@ constexpr std::array<std::pair<Mining, std::string_view>, 6> kNames = {
 
 /// Share of all triplets with d_an < d_ap + margin: counted by binary search, not listed.
 double active_share_of_all(const MiningField& field, double margin) {
-  const at::Tensor all = (field.positives.sum(1) * field.negatives.sum(1)).sum();
-  const at::Tensor reach = (field.distances + margin).contiguous();
-  const at::Tensor nearer = at::searchsorted(sorted_negatives(field).first, reach);
-  const at::Tensor active = nearer.masked_fill(field.positives.logical_not(), 0).sum();
-  const auto count = all.item<std::int64_t>();
-  return count == 0 ? 0 : static_cast<double>(active.item<std::int64_t>()) / count;
+  const PositivePairs pairs = positive_pairs(field);
+  if (pairs.size() == 0) return 0;
+  const at::Tensor reach = at_places(field.distances, pairs.anchor, pairs.positive) + margin;
+  const at::Tensor active = places_in_rows(sorted_negatives(field).first, reach, pairs, false);
+  const at::Tensor all = field.negatives.sum(1).index_select(0, pairs.anchor);
+  return active.sum().item<double>() / all.sum().item<double>();
 }
 
 MiningStatistics statistics_of(const MiningField& field, const Triplets& triplets, double margin) {

@@ -29,23 +29,23 @@ struct EncodedFaces {
   std::vector<std::string> pictures;    ///< N paths
 };
 
-/// Encodes aligned faces on `threads` threads (0: one for each core). `encoder` must be a single
-/// network, and the crops its own: their middle, of the size that the network takes, is encoded.
+/// Encodes aligned faces on several threads. `encoder` must be a single network, and the crops
+/// aligned to its template, with or without a margin, which is cut off.
 /// Throws Error(invalid_argument) for an encoder of several networks or crops that are too small;
 /// cancelled.
-EncodedFaces encode_faces(const AlignedFaces& faces, const FaceEncoder& encoder, int threads,
-                          const Cancellation* cancellation, Progress& progress);
+EncodedFaces encode_faces(const AlignedFaces& faces, const FaceEncoder& encoder,
+                          const EncodeOptions& options, Progress& progress);
 
-/// The pictures of a benchmark that have a face (evaluate/encoded_pictures.h); people by person_of.
+/// The pictures of a benchmark that show a face; whom, tells person_of (evaluate/pairs.h).
 EncodedFaces encoded_faces(const EncodedPictures& pictures);
 
 enum class OverlapReason {
-  same_name,       ///< the names agree (comparable_name)
-  same_picture,    ///< two pictures' encodings are as close as those of copies
-  similar_person,  ///< the mean encodings are as close as those of one person's photos
+  same_name,        ///< the names agree (comparable_name)
+  similar_picture,  ///< two pictures, copies perhaps, are as close as photos of one person
+  similar_person,   ///< the mean encodings are as close as those of one person's photos
 };
 
-/// "same name", "same picture", "similar person".
+/// "same name", "similar picture", "similar person".
 std::string to_string(OverlapReason reason);
 
 /// An identity of the training set that the benchmark has, most likely, as well; its best match.
@@ -55,16 +55,18 @@ struct Overlap {
   std::string benchmark_name;  ///< whom it matches
   /// Squared distance that decided: of the two pictures, or of the means; 0 for names.
   float distance = 0;
-  std::string picture;            ///< for same_picture: of the training set
-  std::string benchmark_picture;  ///< for same_picture: of the benchmark
+  std::string picture;            ///< for similar_picture: of the training set
+  std::string benchmark_picture;  ///< for similar_picture: of the benchmark
 };
 
 /// Thresholds on the squared distance, in [0, 4]; 0 switches a test off. They depend on the
-/// encoder; the defaults were measured for mobilefacenet.
+/// encoder. The defaults are for mobilefacenet, where the means of different people are seldom
+/// closer than 0.7, and those of half the photos of a person each are at 0.1 to 0.5. A single
+/// picture matters as well: wrong labels put people of the benchmark into folders of others.
 struct OverlapOptions {
   bool names = true;
-  float same_picture = 0.25F;   ///< closer pictures are copies of one photo
-  float similar_person = 0.6F;  ///< closer means are one person
+  float similar_picture = 0.6F;
+  float similar_person = 0.6F;
 };
 
 /// The identities of `training` that are in `benchmark`, in the order of `training`, each once with

@@ -21,16 +21,17 @@ struct PairSample {
   std::vector<bool> same_person;
 };
 
-/// `count` pairs (even), independent draws: genuine ones of an identity drawn uniformly from those
-/// with two pictures or more, impostors of two different identities, pictures uniform in each.
-/// O(N + count). Throws Error(invalid_argument) when no identity has two pictures or there is only
-/// one identity. Requires an even count ≥ 2.
+/// `count` pairs, drawn independently of each other: genuine ones of an identity drawn uniformly
+/// from those with two pictures or more, impostors of two different identities, pictures uniform in
+/// each. O(N·log N + count). Throws Error(invalid_argument) when no identity has two pictures or
+/// there is only one identity. Requires an even count ≥ 2.
 PairSample balanced_pairs(std::span<const std::int64_t> labels, std::int64_t count, Random& random);
 
-/// The same genuine pairs, but each impostor pair is a picture of `first` (genuine half) with one
-/// of its `nearest` closest pictures of other people, drawn uniformly, in `encodings` (float [N, D]
-/// of length 1, one row for each label). O(count · N · D) time, O(N) memory for each of count rows,
-/// block by block. Throws as balanced_pairs does. Requires nearest ≥ 1.
+/// Genuine pairs like those of balanced_pairs (the same generator gives the same ones), and for the
+/// first picture of each an impostor that is hard to tell from it: one of the `nearest` pictures of
+/// other people that lie closest to it, drawn uniformly. `encodings`: float [N, D], a row for each
+/// label. O(count·N·D) time, O(N) memory beside the encodings. Throws as balanced_pairs does.
+/// Requires nearest ≥ 1.
 PairSample hard_negative_pairs(const at::Tensor& encodings, std::span<const std::int64_t> labels,
                                std::int64_t count, int nearest, Random& random);
 
