@@ -34,8 +34,8 @@ void fill_normal(const torch::Tensor& tensor, double deviation, Random& random) 
   auto* values = tensor.data_ptr<float>();
   for (std::int64_t i = 0; i < tensor.numel(); ++i) {
     const double radius = std::sqrt(-2 * std::log(1 - random.uniform()));
-    values[i] = static_cast<float>(deviation * radius *
-                                   std::cos(2 * std::numbers::pi * random.uniform()));
+    values[i] =
+        static_cast<float>(deviation * radius * std::cos(2 * std::numbers::pi * random.uniform()));
   }
 }
 
@@ -58,9 +58,9 @@ NormalizedConvolutionImpl::NormalizedConvolutionImpl(const ConvolutionOptions& o
 }
 
 torch::Tensor NormalizedConvolutionImpl::forward(const torch::Tensor& x) {
-  const auto y = at::conv2d(x, weight.to(x.scalar_type()), {}, {options.stride, options.stride},
-                            {options.padding.before, options.padding.before}, {1, 1},
-                            options.groups);
+  const auto y =
+      at::conv2d(x, weight.to(x.scalar_type()), {}, {options.stride, options.stride},
+                 {options.padding.before, options.padding.before}, {1, 1}, options.groups);
   auto z = at::batch_norm(y, scale, shift, running_mean, running_variance, is_training(), kMomentum,
                           kEpsilon, true);
   return options.activation == Activation::relu ? z.relu_() : z;
@@ -91,11 +91,13 @@ CompactEncoderBody<Unit>::CompactEncoderBody(const CompactEncoderOptions& o) : o
       layers->push_back(std::make_shared<CompactBlockImpl<Unit>>(in));
   }
   reduce = register_module(
-      "reduce", Unit(ConvolutionOptions{
-                    .in = in, .out = kReducedChannels, .kernel = 1, .activation = Activation::relu}));
-  projection = register_module("projection", Unit(ConvolutionOptions{.in = kReducedChannels,
-                                                                     .out = o.dimensions,
-                                                                     .kernel = o.size / kShrinking}));
+      "reduce",
+      Unit(ConvolutionOptions{
+          .in = in, .out = kReducedChannels, .kernel = 1, .activation = Activation::relu}));
+  projection = register_module(
+      "projection",
+      Unit(ConvolutionOptions{
+          .in = kReducedChannels, .out = o.dimensions, .kernel = o.size / kShrinking}));
 }
 
 template <class Unit>
@@ -110,6 +112,8 @@ torch::Tensor CompactEncoderBody<Unit>::forward(const torch::Tensor& x) {
   return projection->forward(reduce->forward(y)).flatten(1);
 }
 
+template struct CompactBlockImpl<Convolution>;
+template struct CompactBlockImpl<NormalizedConvolution>;
 template struct CompactEncoderBody<Convolution>;
 template struct CompactEncoderBody<NormalizedConvolution>;
 

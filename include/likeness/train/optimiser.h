@@ -66,7 +66,7 @@ struct LearningRateSchedule {
   double last_share = 0.01;  ///< of `highest` that is left at the end
 };
 
-/// The learning rate of step 0 … steps − 1; later ones have the last one's.
+/// The learning rate of step 0 … steps − 1; later ones have `last_share`.
 double learning_rate_at(const LearningRateSchedule& schedule, std::int64_t step);
 
 /// Scales the gradients down to the length `limit` where they are longer (Pascanu 2013); 0 leaves
