@@ -52,7 +52,7 @@ class CommandContext {
   bool json = false;
   bool quiet = false;
   std::string command_line;  ///< as it was typed, set by main
-  std::string cache;         ///< empty: $LIKENESS_CACHE, $XDG_CACHE_HOME/likeness, ~/.cache/likeness
+  std::string cache;  ///< empty: $LIKENESS_CACHE, $XDG_CACHE_HOME/likeness, ~/.cache/likeness
   // Options of the subcommands that compute (add_compute_options).
   std::string device = "auto";
   int threads = 0;

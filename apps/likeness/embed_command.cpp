@@ -94,9 +94,9 @@ class EmbedCollector {
                                   {"encodings", faces_},
                                   {"failed", failed_}});
     context_.print(options_.output + ": " + std::to_string(faces_) + " encodings of " +
-                   std::to_string(batch.finished - batch.failed) + " photos (" +
-                   model_ + ", " + std::to_string(dimensions) + " numbers each), " +
-                   std::to_string(batch.failed) + " skipped\n");
+                   std::to_string(batch.finished - batch.failed) + " photos (" + model_ + ", " +
+                   std::to_string(dimensions) + " numbers each), " + std::to_string(batch.failed) +
+                   " skipped\n");
   }
 
  private:
@@ -127,9 +127,9 @@ int run_embed(const EmbedOptions& options, CommandContext& context) {
   fetch_missing_weights(store, model, context);
   const FaceDetector detector(store, device, options.detector);
   const FaceEncoder encoder(store, model, device, options.encoder.options());
-  const auto writer = open_encoding_writer(
-      options.output, model, static_cast<std::size_t>(encoder.dimensions()),
-      [&context](std::string_view line) { context.print(line); });
+  const auto writer =
+      open_encoding_writer(options.output, model, static_cast<std::size_t>(encoder.dimensions()),
+                           [&context](std::string_view line) { context.print(line); });
 
   EmbedCollector collector(options, model, context, *writer);
   const BatchSummary summary = process_photos(

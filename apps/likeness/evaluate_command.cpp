@@ -12,8 +12,8 @@ namespace likeness::cli {
 namespace {
 
 /// Fetches the weights first, then chooses the device.
-FaceDetector load_detector(const ModelStore& store, const std::string& model, const DetectorOptions& options,
-                           CommandContext& context) {
+FaceDetector load_detector(const ModelStore& store, const std::string& model,
+                           const DetectorOptions& options, CommandContext& context) {
   const c10::Device device = context.prepare_device();
   fetch_missing_weights(store, model, context);
   return {store, device, options};
@@ -29,7 +29,8 @@ void add_images_option(CLI::App& command, std::string& images) {
       ->required();
 }
 
-EvaluationNetworks::EvaluationNetworks(const ModelStore& store, const std::string& model, const DetectorOptions& detector,
+EvaluationNetworks::EvaluationNetworks(const ModelStore& store, const std::string& model,
+                                       const DetectorOptions& detector,
                                        const EncoderOptions& encoder, CommandContext& context)
     : detector_(load_detector(store, model, detector, context)),
       encoder_(store, model, context.prepare_device(), encoder) {}

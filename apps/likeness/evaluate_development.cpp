@@ -196,12 +196,11 @@ int run_fusion(const DevelopmentOptions& options, CommandContext& context) {
                         {"weights", {std::sqrt(best), std::sqrt(1 - best)}},
                         {"rows", rows}});
   else
-    context.print(models[0] + " and " + models[1] + " on " +
-                  std::to_string(first.genuine.size()) + " pairs of one person and " +
-                  std::to_string(first.impostor.size()) + " of different people\n" + table +
-                  "best share of " + models[0] + ": w² = " + fixed(best, 4) +
-                  ", weights w = " + fixed(std::sqrt(best), 4) + " and " +
-                  fixed(std::sqrt(1 - best), 4) + "\n");
+    context.print(models[0] + " and " + models[1] + " on " + std::to_string(first.genuine.size()) +
+                  " pairs of one person and " + std::to_string(first.impostor.size()) +
+                  " of different people\n" + table + "best share of " + models[0] +
+                  ": w² = " + fixed(best, 4) + ", weights w = " + fixed(std::sqrt(best), 4) +
+                  " and " + fixed(std::sqrt(1 - best), 4) + "\n");
   return kOk;
 }
 

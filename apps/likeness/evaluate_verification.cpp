@@ -91,7 +91,8 @@ int run_verification(const VerificationOptions& options, CommandContext& context
   check_images(options.images);
   const PairList list = read_folds(options.pairs);
   if (!options.report.empty()) prepare_report_folder(options.report);
-  const EvaluationNetworks networks(store, model, options.detector, options.encoder.options(), context);
+  const EvaluationNetworks networks(store, model, options.detector, options.encoder.options(),
+                                    context);
 
   const auto start = std::chrono::steady_clock::now();
   const std::vector<std::string> pictures = pictures_of({list});

@@ -85,8 +85,8 @@ bool asks_for_json(std::span<char*> arguments) {
 std::string command_line(std::span<char*> arguments) {
   std::string line = "likeness";
   for (const std::string_view argument : arguments.subspan(1)) {
-    const bool plain = !argument.empty() && argument.find_first_of(" \t\n\"'\\$`*?[](){}<>|&;#!~") ==
-                                                argument.npos;
+    const bool plain = !argument.empty() &&
+                       argument.find_first_of(" \t\n\"'\\$`*?[](){}<>|&;#!~") == argument.npos;
     line += plain ? " " + std::string(argument) : " '" + std::string(argument) + "'";
   }
   return line;

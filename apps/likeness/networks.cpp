@@ -33,7 +33,9 @@ void add_detector_options(CLI::App& command, DetectorOptions& options) {
 }
 
 void add_encoder_options(CLI::App& command, EncoderChoice& choice) {
-  command.add_option("--model", choice.model, "Face encoder: " + face_encoders(builtin_manifest()) +
+  command
+      .add_option("--model", choice.model,
+                  "Face encoder: " + face_encoders(builtin_manifest()) +
                       ", one that was added, or the folder of one that was trained here")
       ->type_name("ID|RUN")
       ->capture_default_str();
@@ -52,8 +54,7 @@ std::string open_face_encoder(ModelStore& store, const std::string& model) {
     if (store.manifest().find(id).task == kEncoderTask) return id;
   }
   throw Error(ErrorCode::invalid_argument,
-              "--model " + model + ": not a face encoder; use " +
-                  face_encoders(store.manifest()) +
+              "--model " + model + ": not a face encoder; use " + face_encoders(store.manifest()) +
                   ", or the folder of a model that 'likeness train siamese' made");
 }
 

@@ -110,9 +110,8 @@ SiameseOptions run_options(const TrainOptions& options, const CommandContext& co
 }
 
 Json measures_json(const ValidationMeasures& measures) {
-  return {{"step", measures.step},         {"tar_1e-2", measures.tar_1e2},
-          {"tar_1e-3", measures.tar_1e3},  {"eer", measures.eer},
-          {"auc", measures.auc},           {"accuracy", measures.accuracy}};
+  return {{"step", measures.step}, {"tar_1e-2", measures.tar_1e2}, {"tar_1e-3", measures.tar_1e3},
+          {"eer", measures.eer},   {"auc", measures.auc},          {"accuracy", measures.accuracy}};
 }
 
 Json result_json(const SiameseResult& result, const SiameseOptions& options) {
@@ -153,6 +152,7 @@ std::string to_text(const SiameseResult& result, const SiameseOptions& options) 
 
 int run_siamese(const TrainOptions& options, CommandContext& context) {
   const SiameseOptions run = run_options(options, context);
+  check_siamese_options(run);
   const ModelStore store = context.store();
   fetch_missing_weights(store, "", context);
   const SiameseResult result =
@@ -197,8 +197,7 @@ void add_network_options(CLI::App& command, TrainOptions& options) {
       ->type_name("PIXELS")
       ->check(CLI::Range(32, 128).description(""))
       ->capture_default_str();
-  command
-      .add_option("--dimensions", options.run.compact.dimensions, "Numbers in an encoding")
+  command.add_option("--dimensions", options.run.compact.dimensions, "Numbers in an encoding")
       ->type_name("N")
       ->check(CLI::Range(8, 512).description(""))
       ->capture_default_str();
@@ -215,8 +214,7 @@ void add_triplet_options(CLI::App& command, TrainOptions& options) {
                   "How much farther, in squared distance, a negative must be")
       ->type_name("DISTANCE")
       ->capture_default_str();
-  command
-      .add_option("--sharpness", trainer.loss.sharpness, "How sharp the soft margin is")
+  command.add_option("--sharpness", trainer.loss.sharpness, "How sharp the soft margin is")
       ->capture_default_str();
   std::string names;
   for (const Mining strategy : all_mining_strategies())
@@ -301,9 +299,10 @@ void add_siamese_command(CLI::App& parent, CommandContext& context) {
       parent, context,
       {.name = "siamese",
        .summary = "Train a face encoder with the triplet loss",
-       .examples = "likeness train siamese --data photos --init none --out run\n"
-                   "likeness train siamese --data photos --mining semi-hard --steps 20000 --out run\n"
-                   "likeness train siamese --data photos --init none --out run --resume"},
+       .examples =
+           "likeness train siamese --data photos --init none --out run\n"
+           "likeness train siamese --data photos --mining semi-hard --steps 20000 --out run\n"
+           "likeness train siamese --data photos --init none --out run --resume"},
       [options, &context] { return run_siamese(*options, context); });
   add_data_options(command, *options);
   add_network_options(command, *options);

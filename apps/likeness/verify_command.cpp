@@ -5,6 +5,7 @@
 #include <future>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include <likeness/core/device.h>
 #include <likeness/core/error.h>
@@ -34,6 +35,17 @@ struct VerifyOptions {
   bool strict = false;
   std::string explain;
 };
+
+/// A network that was trained here has no calibration: then the threshold must be given.
+Verifier verifier_for(const std::string& model, const VerifierOptions& options) {
+  std::optional<Calibration> calibration = find_builtin_calibration(model);
+  if (!calibration && !options.threshold)
+    throw Error(ErrorCode::invalid_argument,
+                "--model " + model + ": not calibrated, so that " +
+                    (options.fmr ? "no threshold is known for --fmr" : "no threshold is known") +
+                    "; give one, the largest squared distance of one person, with --threshold");
+  return Verifier(std::move(calibration), options);
+}
 
 /// One of the two photos on its way through the networks.
 struct Photo {
@@ -139,8 +151,8 @@ Json verdict_json(const Verification& result, const std::string& model, const Ph
   return {{"same_person", result.same_person},
           {"distance", result.distance},
           {"threshold", result.threshold},
-          {"probability", result.probability},
-          {"fmr", result.fmr},
+          {"probability", result.probability ? Json(*result.probability) : Json()},
+          {"fmr", result.fmr ? Json(*result.fmr) : Json()},
           {"model", model},
           {"faces", {photo_json(a), photo_json(b)}}};
 }
@@ -150,8 +162,13 @@ std::string to_text(const Verification& result, const std::string& model, const 
   std::string text = result.same_person ? "same person\n" : "different people\n";
   text += "  distance     " + fixed(result.distance, 3) + " (one person up to " +
           fixed(result.threshold, 3) + ")\n";
-  text += "  probability  " + percent(result.probability) + " that both show one person\n";
-  text += "  false match  " + one_in(result.fmr) + " pairs of strangers lies below the threshold\n";
+  if (result.probability)
+    text += "  probability  " + percent(*result.probability) + " that both show one person\n";
+  if (result.fmr)
+    text +=
+        "  false match  " + one_in(*result.fmr) + " pairs of strangers lies below the threshold\n";
+  else
+    text += "  false match  not known: the model is not calibrated\n";
   text += "  model        " + model + "\n";
   for (const Photo* photo : {&a, &b})
     if (photo->faces.size() > 1)
@@ -177,7 +194,7 @@ int run_verify(const VerifyOptions& options, CommandContext& context) {
   check_options(options);
   ModelStore store = context.store();
   const std::string model = open_face_encoder(store, options.encoder.model);
-  const Verifier verifier(builtin_calibration(model), options.threshold);
+  const Verifier verifier = verifier_for(model, options.threshold);
   const c10::Device device = context.prepare_device();
 
   // Weights that are at hand load while the photos are decoded. What must be fetched first waits
@@ -186,9 +203,8 @@ int run_verify(const VerifyOptions& options, CommandContext& context) {
   std::future<Networks> loading =
       std::async(at_hand ? std::launch::async : std::launch::deferred, [&] {
         fetch_missing_weights(store, model, context);
-        return Networks{
-            FaceDetector(store, device, options.detector),
-            FaceEncoder(store, model, device, options.encoder.options())};
+        return Networks{FaceDetector(store, device, options.detector),
+                        FaceEncoder(store, model, device, options.encoder.options())};
       });
   Photo a{.path = options.photo_a, .wanted = options.face_a ? options.face_a : options.face};
   Photo b{.path = options.photo_b, .wanted = options.face_b ? options.face_b : options.face};
@@ -197,8 +213,7 @@ int run_verify(const VerifyOptions& options, CommandContext& context) {
   for_both(a, b, context.threads, [&](Photo& photo) { look_at(photo, networks, options.strict); });
   const Verification result = verifier.compare(a.encoding, b.encoding);
 
-  if (!options.explain.empty())
-    write_explanation(options.explain, result, model, a, b);
+  if (!options.explain.empty()) write_explanation(options.explain, result, model, a, b);
   if (context.json)
     context.print_json(verdict_json(result, model, a, b));
   else

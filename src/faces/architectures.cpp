@@ -23,10 +23,10 @@ int number(const ModelEntry& entry, const char* key, int lowest, int highest) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value < lowest || value > highest)
-    throw Error(ErrorCode::corrupt_file,
-                "model '" + entry.id + "': the setting \"" + key + "\" is '" + text +
-                    "', expected a whole number from " + std::to_string(lowest) + " to " +
-                    std::to_string(highest));
+    throw Error(ErrorCode::corrupt_file, "model '" + entry.id + "': the setting \"" + key +
+                                             "\" is '" + text + "', expected a whole number from " +
+                                             std::to_string(lowest) + " to " +
+                                             std::to_string(highest));
   return value;
 }
 

@@ -38,10 +38,10 @@ ModelEntry read_local_model(const fs::path& folder, const Manifest& others) {
   std::error_code ignored;
   const fs::path path = folder / kEntry;
   if (!fs::exists(path, ignored))
-    throw Error(ErrorCode::not_found, folder.string() + ": " +
-                                          (fs::is_directory(folder, ignored)
-                                               ? "no model in this folder (no model.json)"
-                                               : "no such folder"));
+    throw Error(ErrorCode::not_found,
+                folder.string() + ": " +
+                    (fs::is_directory(folder, ignored) ? "no model in this folder (no model.json)"
+                                                       : "no such folder"));
   const Bytes bytes = read_file(path, kMaxEntryBytes);
   Manifest manifest = parse_manifest({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
                                      path.string(), others);

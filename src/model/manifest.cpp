@@ -175,8 +175,8 @@ std::map<std::string, std::string> parse_texts(Fields& fields, const char* key) 
   if (values == nullptr) return texts;
   if (!values->is_object()) fields.fail("needs an object of texts as " + in_quotes(key));
   for (const auto& [name, value] : values->items()) {
-    if (!value.is_string()) fields.fail("has a " + std::string(key) + " " + in_quotes(name) +
-                                        " that is not a text");
+    if (!value.is_string())
+      fields.fail("has a " + std::string(key) + " " + in_quotes(name) + " that is not a text");
     texts[name] = value.get<std::string>();
   }
   return texts;
@@ -267,8 +267,10 @@ Manifest parse_manifest(std::string_view text, const std::string& name, const Ma
 }
 
 std::string to_json(const ModelEntry& entry) {
-  nlohmann::ordered_json json = {{"id", entry.id},           {"task", entry.task},
-                                 {"summary", entry.summary}, {"licence", entry.licence},
+  nlohmann::ordered_json json = {{"id", entry.id},
+                                 {"task", entry.task},
+                                 {"summary", entry.summary},
+                                 {"licence", entry.licence},
                                  {"input", entry.input}};
   if (!entry.quality.empty()) json["quality"] = entry.quality;
   if (!entry.parts.empty()) json.update({{"parts", entry.parts}, {"shares", entry.shares}});
@@ -276,9 +278,8 @@ std::string to_json(const ModelEntry& entry) {
     auto files = nlohmann::ordered_json::array();
     for (const SourceFile& file : entry.source->files)
       files.push_back({{"path", file.path}, {"sha256", file.sha256}, {"bytes", file.bytes}});
-    json["source"] = {{"package", entry.source->package},
-                      {"version", entry.source->version},
-                      {"files", files}};
+    json["source"] = {
+        {"package", entry.source->package}, {"version", entry.source->version}, {"files", files}};
     json["converter"] = entry.converter;
   }
   if (!entry.file.empty()) json["file"] = entry.file.string();

@@ -69,9 +69,9 @@ std::string ModelStore::open(const std::string& model) {
   const std::string id = entry.id;
   if (const ModelEntry* known = entry_of(*manifest_, id)) {
     if (known->sha256 == entry.sha256) return id;
-    throw Error(ErrorCode::invalid_argument,
-                model + ": its id '" + id +
-                    "' is that of another model; change \"id\" in its model.json");
+    throw Error(
+        ErrorCode::invalid_argument,
+        model + ": its id '" + id + "' is that of another model; change \"id\" in its model.json");
   }
   Manifest manifest = *manifest_;
   manifest.models.push_back(std::move(entry));
@@ -89,9 +89,10 @@ std::string ModelStore::add(const fs::path& folder) {
                 entry.file.string() + ": is not the file that its model.json describes");
   std::error_code error;
   fs::create_directories(target, error);
-  if (error)
-    throw Error(ErrorCode::write_failed, target.string() + ": " + error.message());
-  write_local_model(target, {.entry = entry, .weights = parse_safetensors(weights, entry.file.string()).tensors}, Precision::full);
+  if (error) throw Error(ErrorCode::write_failed, target.string() + ": " + error.message());
+  write_local_model(
+      target, {.entry = entry, .weights = parse_safetensors(weights, entry.file.string()).tensors},
+      Precision::full);
   return id;
 }
 
@@ -153,10 +154,11 @@ void ModelStore::pull(const std::vector<std::string>& ids, Progress& progress) c
     const ModelStatus found = status(id, true);
     if (found.state == ModelState::present) return;
     if (!manifest_->find(id).file.empty())
-      throw Error(ErrorCode::missing_model,
-                  found.path.string() + ": " +
-                      (found.detail.empty() ? "no such file" : "damaged (" + found.detail + ")") +
-                      "; this model was trained here and cannot be fetched: export or copy it again");
+      throw Error(
+          ErrorCode::missing_model,
+          found.path.string() + ": " +
+              (found.detail.empty() ? "no such file" : "damaged (" + found.detail + ")") +
+              "; this model was trained here and cannot be fetched: export or copy it again");
     if (found.state == ModelState::damaged)
       progress.note(found.path.string() + " is damaged (" + found.detail + "): fetching it again");
     missing.push_back(found);

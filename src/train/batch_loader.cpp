@@ -15,7 +15,8 @@ BatchLoader::BatchLoader(const TrainingFaces& faces, const BatchLoaderOptions& o
   IdentitySampler sampler(faces.labels(), options.sampler, options.seed);
   state_ = sampler.state();
   sampler.restore(state_at(first));
-  thread_ = std::thread([this, sampler = std::move(sampler)]() mutable { work(std::move(sampler)); });
+  thread_ =
+      std::thread([this, sampler = std::move(sampler)]() mutable { work(std::move(sampler)); });
 }
 
 BatchLoader::~BatchLoader() {

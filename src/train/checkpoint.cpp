@@ -31,8 +31,8 @@ std::int64_t Checkpoint::number(const std::string& key) const {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (error != std::errc() || end != digits.data() + digits.size())
-    throw Error(ErrorCode::corrupt_file, "the checkpoint has '" + digits + "' as \"" + key +
-                                             "\", a whole number is needed");
+    throw Error(ErrorCode::corrupt_file,
+                "the checkpoint has '" + digits + "' as \"" + key + "\", a whole number is needed");
   return value;
 }
 
@@ -76,8 +76,8 @@ void check_same_run(const RunSettings& began_with, const RunSettings& now) {
   std::string differences;
   for (const std::string& key : keys)
     if (value_in(began_with, key) != value_in(now, key))
-      differences += (differences.empty() ? "" : "; ") + key + " was " +
-                     value_in(began_with, key) + ", is " + value_in(now, key);
+      differences += (differences.empty() ? "" : "; ") + key + " was " + value_in(began_with, key) +
+                     ", is " + value_in(now, key);
   if (!differences.empty())
     throw Error(ErrorCode::invalid_argument,
                 "this is another run than the one to resume: " + differences +

@@ -30,11 +30,10 @@ CollapseWatch::CollapseWatch(const TripletLossOptions& loss) : loss_(loss) {}
 
 std::optional<std::string> CollapseWatch::look_at(const StepMeasures& m) {
   without_variance_ = m.variance < kFewestVariance ? without_variance_ + 1 : 0;
-  const bool stuck =
-      !loss_.soft_margin && m.mining.triplets > 0 &&
-      std::abs(m.loss - loss_.margin) < kCloseToMargin * loss_.margin &&
-      std::abs(m.mining.negative_distance - m.mining.positive_distance) <
-          kEqualDistances * loss_.margin;
+  const bool stuck = !loss_.soft_margin && m.mining.triplets > 0 &&
+                     std::abs(m.loss - loss_.margin) < kCloseToMargin * loss_.margin &&
+                     std::abs(m.mining.negative_distance - m.mining.positive_distance) <
+                         kEqualDistances * loss_.margin;
   at_the_margin_ = stuck ? at_the_margin_ + 1 : 0;
   if (said_) return std::nullopt;
   const std::string since = " for " + std::to_string(kPatience) + " steps";

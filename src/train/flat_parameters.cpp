@@ -55,8 +55,7 @@ FlatParameters::FlatParameters(torch::nn::Module& network,
     view.copy_(tensors[i]);
     tensors[i].set_data(view);
     if (i < learning)
-      tensors[i].mutable_grad() =
-          gradients_.narrow(0, piece.begin, piece.count).view(piece.shape);
+      tensors[i].mutable_grad() = gradients_.narrow(0, piece.begin, piece.count).view(piece.shape);
   }
 }
 

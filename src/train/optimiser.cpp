@@ -97,7 +97,8 @@ double learning_rate_at(const LearningRateSchedule& schedule, std::int64_t step)
   if (step < schedule.warm_up)
     return schedule.highest * static_cast<double>(step + 1) /
            static_cast<double>(schedule.warm_up + 1);
-  const auto length = static_cast<double>(std::max<std::int64_t>(1, schedule.steps - schedule.warm_up));
+  const auto length =
+      static_cast<double>(std::max<std::int64_t>(1, schedule.steps - schedule.warm_up));
   const double way = std::min(1.0, static_cast<double>(step - schedule.warm_up) / length);
   const double share =
       schedule.last_share + (1 - schedule.last_share) * (1 + std::cos(std::numbers::pi * way)) / 2;

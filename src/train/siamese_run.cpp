@@ -1,5 +1,3 @@
-#include <likeness/train/siamese_run.h>
-
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -14,6 +12,7 @@
 #include <likeness/train/face_dataset.h>
 #include <likeness/train/sampler.h>
 #include <likeness/train/siamese_network.h>
+#include <likeness/train/siamese_run.h>
 
 namespace likeness {
 namespace {
@@ -32,8 +31,7 @@ struct SplitFaces {
 std::string id_from(const fs::path& folder) {
   std::string id;
   const fs::path whole = fs::absolute(folder).lexically_normal();
-  const std::string name =
-      (whole.has_filename() ? whole : whole.parent_path()).filename().string();
+  const std::string name = (whole.has_filename() ? whole : whole.parent_path()).filename().string();
   for (const char c : name) {
     const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     const bool plain = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
@@ -53,13 +51,13 @@ void check_id(const ModelStore& store, const std::string& id) {
 void prepare_folder(const SiameseOptions& options) {
   std::error_code error;
   fs::create_directories(options.out, error);
-  if (error)
-    throw Error(ErrorCode::write_failed, options.out.string() + ": " + error.message());
+  if (error) throw Error(ErrorCode::write_failed, options.out.string() + ": " + error.message());
   check_writable(options.out / "model.json");
   if (!options.resume && fs::exists(options.out / "checkpoint.safetensors", error))
     throw Error(ErrorCode::invalid_argument,
-                options.out.string() + ": a run is there already; go on with --resume, or choose "
-                                       "another --out");
+                options.out.string() +
+                    ": a run is there already; go on with --resume, or choose "
+                    "another --out");
 }
 
 AlignedFaces load_faces(const ModelStore& store, const SiameseOptions& options, Progress& progress,
@@ -70,17 +68,16 @@ AlignedFaces load_faces(const ModelStore& store, const SiameseOptions& options, 
   const auto size = static_cast<int>(options.compact.size);
   const AlignmentTemplate target =
       with_margin(scaled_template(arcface_template(), size), size / kMarginShare);
-  return align_faces(dataset, alignment_recipe(detector, detector_id(store), target),
-                     {.cache = store.root() / "faces",
-                      .threads = options.threads,
-                      .cancellation = cancellation},
-                     progress);
+  return align_faces(
+      dataset, alignment_recipe(detector, detector_id(store), target),
+      {.cache = store.root() / "faces", .threads = options.threads, .cancellation = cancellation},
+      progress);
 }
 
 SplitFaces split(const AlignedFaces& faces, const SiameseOptions& options) {
   const std::vector<std::int64_t> counts = faces.face_counts();
-  const IdentitySplit parts = split_identities(faces.identities, counts, options.validation_share,
-                                               options.split_seed);
+  const IdentitySplit parts =
+      split_identities(faces.identities, counts, options.validation_share, options.split_seed);
   return {.train = only_identities(faces, parts.train),
           .validation = only_identities(faces, parts.validation)};
 }
@@ -129,9 +126,18 @@ std::int64_t count_parameters(SiameseNetwork& network) {
 
 }  // namespace
 
+void check_siamese_options(const SiameseOptions& options) {
+  if (options.init != "none")
+    throw Error(
+        ErrorCode::invalid_argument,
+        "--init " + options.init + ": not known; use none (a compact encoder with random weights)");
+  settings_of(options.trainer);
+}
+
 SiameseResult train_siamese(const ModelStore& store, const SiameseOptions& given,
                             Progress& progress, const Cancellation* cancellation) {
   SiameseOptions options = given;
+  check_siamese_options(options);
   if (options.id.empty()) options.id = id_from(options.out);
   check_id(store, options.id);
   prepare_folder(options);
@@ -149,12 +155,13 @@ SiameseResult train_siamese(const ModelStore& store, const SiameseOptions& given
   const auto size = static_cast<int>(options.compact.size);
   const auto train = training_crops(std::move(faces.train), options.augmentation, size);
   const auto validation = training_crops(std::move(faces.validation), options.augmentation, size);
-  const auto network = compact_network(options.compact, options.trainer.seed,
-                                       options.trainer.device, options.bf16);
+  const auto network =
+      compact_network(options.compact, options.trainer.seed, options.trainer.device, options.bf16);
   result.parameters = count_parameters(*network);
   SiameseTrainer trainer(*network, *train, *validation, options.trainer);
-  result.training = trainer.run({.folder = options.out, .log = options.log, .resume = options.resume},
-                                progress, cancellation);
+  result.training =
+      trainer.run({.folder = options.out, .log = options.log, .resume = options.resume}, progress,
+                  cancellation);
   LocalModel model = trainer.best();
   describe(model.entry, options, result);
   result.model = write_local_model(options.out, std::move(model), options.precision);

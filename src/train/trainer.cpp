@@ -1,5 +1,3 @@
-#include <likeness/train/trainer.h>
-
 #include <chrono>
 #include <cmath>
 #include <sstream>
@@ -12,6 +10,7 @@
 #include <likeness/train/collapse.h>
 #include <likeness/train/cross_batch_memory.h>
 #include <likeness/train/flat_parameters.h>
+#include <likeness/train/trainer.h>
 #include <torch/types.h>
 
 #include "train/seeds.h"
@@ -51,8 +50,7 @@ void check(const TrainerOptions& options) {
 
 std::string pictures_of(const TrainingFaces& faces, const std::vector<std::int64_t>& batch) {
   std::string text;
-  for (const std::int64_t face : batch)
-    text += (text.empty() ? "" : ", ") + faces.picture(face);
+  for (const std::int64_t face : batch) text += (text.empty() ? "" : ", ") + faces.picture(face);
   return text;
 }
 
@@ -147,11 +145,11 @@ SiameseTrainer::Run::Run(SiameseTrainer& trainer, const RunPlace& place, Progres
     restore(read_checkpoint(checkpoint_path()));
   if (place_.log.empty()) place_.log = place_.folder / "log.jsonl";
   log_.emplace(place_.log, step_);
-  loader_.emplace(t_.faces_,
-                  BatchLoaderOptions{.sampler = options_.sampler,
-                                     .seed = options_.seed,
-                                     .threads = options_.loader_threads},
-                  static_cast<std::uint64_t>(step_ * options_.accumulation));
+  loader_.emplace(
+      t_.faces_,
+      BatchLoaderOptions{
+          .sampler = options_.sampler, .seed = options_.seed, .threads = options_.loader_threads},
+      static_cast<std::uint64_t>(step_ * options_.accumulation));
 }
 
 void SiameseTrainer::Run::restore(const Checkpoint& checkpoint) {
@@ -305,8 +303,7 @@ SiameseTrainer::SiameseTrainer(SiameseNetwork& network, const TrainingFaces& fac
       faces_(faces),
       validation_(validation),
       options_(options),
-      parameters_(network.module(),
-                  [&](const std::string& name) { return network.rate(name); }) {
+      parameters_(network.module(), [&](const std::string& name) { return network.rate(name); }) {
   check(options);
 }
 

@@ -36,8 +36,8 @@ at::Tensor encode_all(SiameseNetwork& network, const TrainingFaces& faces, c10::
   std::iota(all.begin(), all.end(), 0);
   std::vector<at::Tensor> rows;
   for (std::int64_t begin = 0; begin < faces.size(); begin += kBatch) {
-    const auto batch = std::span<const std::int64_t>(all).subspan(
-        begin, std::min(kBatch, faces.size() - begin));
+    const auto batch =
+        std::span<const std::int64_t>(all).subspan(begin, std::min(kBatch, faces.size() - begin));
     at::Tensor sum;
     for (const at::Tensor& view : faces.views(batch, core_count())) {
       const at::Tensor encoding = unit_length(network.encode(view.to(device)));

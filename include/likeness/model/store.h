@@ -48,8 +48,8 @@ class ModelStore {
   const Manifest& manifest() const { return *manifest_; }
 
   /// The id of `model`: an id of the manifest as it is, or a folder with a model that was trained
-  /// here (local_model.h), which this store knows from now on. Throws Error: not_found, corrupt_file,
-  /// invalid_argument when another model has the same id already.
+  /// here (local_model.h), which this store knows from now on. Throws Error: not_found,
+  /// corrupt_file, invalid_argument when another model has the same id already.
   std::string open(const std::string& model);
 
   /// Copies the model of `folder` to root()/local/ID, where every store finds it; the same one

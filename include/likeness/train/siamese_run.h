@@ -55,6 +55,10 @@ struct SiameseResult {
   std::int64_t parameters = 0;
 };
 
+/// What can be refused before anything is loaded: throws Error(invalid_argument) for an `init` that
+/// is not known and training options that cannot be used.
+void check_siamese_options(const SiameseOptions& options);
+
 /// Throws Error as the parts do: invalid_argument for options that cannot be used, a run's folder
 /// that holds another run (without `resume`: any), an id that another model has.
 SiameseResult train_siamese(const ModelStore& store, const SiameseOptions& options,

@@ -60,10 +60,10 @@ RunSettings settings_of(const TrainerOptions& options);
 struct TrainingOutcome {
   std::int64_t steps = 0;  ///< done, by this and earlier calls
   bool stopped_early = false;
-  ValidationMeasures best;             ///< what the best weights measured
-  ValidationMeasures last;             ///< the last validation
-  std::vector<std::string> warnings;   ///< collapse, for example
-  double seconds = 0;                  ///< of this call
+  ValidationMeasures best;            ///< what the best weights measured
+  ValidationMeasures last;            ///< the last validation
+  std::vector<std::string> warnings;  ///< collapse, for example
+  double seconds = 0;                 ///< of this call
 };
 
 /// A run's folder: log.jsonl and checkpoint.safetensors are written there.
@@ -82,9 +82,9 @@ class SiameseTrainer {
   ~SiameseTrainer();
 
   /// Trains until the last step, an early stop or a cancellation; a checkpoint is written in all
-  /// three cases. Throws Error: cancelled; diverged (the loss or a gradient is NaN or infinite; says
-  /// which pictures were in the batch; the last checkpoint is from before); invalid_argument and
-  /// corrupt_file for a checkpoint of another run or a broken one; write_failed.
+  /// three cases. Throws Error: cancelled; diverged (the loss or a gradient is NaN or infinite;
+  /// says which pictures were in the batch; the last checkpoint is from before); invalid_argument
+  /// and corrupt_file for a checkpoint of another run or a broken one; write_failed.
   TrainingOutcome run(const RunPlace& place, Progress& progress, const Cancellation* cancellation);
 
   /// The network with the weights of the best validation (the moving average then).

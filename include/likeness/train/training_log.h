@@ -21,7 +21,7 @@ struct StepMeasures {
   std::int64_t step = 0;  ///< counted from 1
   double loss = 0;
   MiningStatistics mining;
-  double norm = 0;      ///< mean length of the encodings before they are normalised
+  double norm = 0;  ///< mean length of the encodings before they are normalised
   double variance = 0;  ///< of the encodings on the sphere: 1 − ‖mean‖²; 0 when all are one point
   double gradient = 0;  ///< length of the gradient before it is clipped
   double learning_rate = 0;
