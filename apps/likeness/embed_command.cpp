@@ -70,8 +70,9 @@ std::vector<PhotoResult> embed_photos(std::span<const fs::path> paths, const Fac
 /// Passes encodings on to the writer and failures to the reader.
 class EmbedCollector {
  public:
-  EmbedCollector(const EmbedOptions& options, CommandContext& context, EncodingWriter& writer)
-      : options_(options), context_(context), writer_(writer) {}
+  EmbedCollector(const EmbedOptions& options, std::string model, CommandContext& context,
+                 EncodingWriter& writer)
+      : options_(options), model_(std::move(model)), context_(context), writer_(writer) {}
 
   void add(const PhotoResult& photo) {
     if (photo.failure) return add(*photo.failure);
@@ -87,15 +88,15 @@ class EmbedCollector {
     if (options_.output == "-") return;
     if (context_.json)
       return context_.print_json({{"output", options_.output},
-                                  {"model", options_.encoder.model},
+                                  {"model", model_},
                                   {"dimensions", dimensions},
                                   {"photos", batch.finished},
                                   {"encodings", faces_},
                                   {"failed", failed_}});
     context_.print(options_.output + ": " + std::to_string(faces_) + " encodings of " +
-                   std::to_string(batch.finished - batch.failed) + " photos (" +
-                   options_.encoder.model + ", " + std::to_string(dimensions) + " numbers each), " +
-                   std::to_string(batch.failed) + " skipped\n");
+                   std::to_string(batch.finished - batch.failed) + " photos (" + model_ + ", " +
+                   std::to_string(dimensions) + " numbers each), " + std::to_string(batch.failed) +
+                   " skipped\n");
   }
 
  private:
@@ -110,6 +111,7 @@ class EmbedCollector {
   }
 
   const EmbedOptions& options_;
+  std::string model_;
   CommandContext& context_;
   EncodingWriter& writer_;
   std::size_t faces_ = 0;
@@ -117,19 +119,19 @@ class EmbedCollector {
 };
 
 int run_embed(const EmbedOptions& options, CommandContext& context) {
-  check_face_encoder(options.encoder.model);
+  ModelStore store = context.store();
+  const std::string model = open_face_encoder(store, options.encoder.model);
   check_encoding_output(options.output);
   const Inputs inputs = expand_inputs(options.paths);
   const c10::Device device = context.prepare_device();
-  const ModelStore store = context.store();
-  fetch_missing_weights(store, options.encoder.model, context);
+  fetch_missing_weights(store, model, context);
   const FaceDetector detector(store, device, options.detector);
-  const FaceEncoder encoder(store, options.encoder.model, device, options.encoder.options());
-  const auto writer = open_encoding_writer(
-      options.output, options.encoder.model, static_cast<std::size_t>(encoder.dimensions()),
-      [&context](std::string_view line) { context.print(line); });
+  const FaceEncoder encoder(store, model, device, options.encoder.options());
+  const auto writer =
+      open_encoding_writer(options.output, model, static_cast<std::size_t>(encoder.dimensions()),
+                           [&context](std::string_view line) { context.print(line); });
 
-  EmbedCollector collector(options, context, *writer);
+  EmbedCollector collector(options, model, context, *writer);
   const BatchSummary summary = process_photos(
       inputs, context, "Encoding faces", kChunk,
       [&](std::size_t, std::span<const fs::path> paths) {

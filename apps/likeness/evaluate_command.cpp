@@ -12,10 +12,9 @@ namespace likeness::cli {
 namespace {
 
 /// Fetches the weights first, then chooses the device.
-FaceDetector load_detector(const std::string& model, const DetectorOptions& options,
-                           CommandContext& context) {
+FaceDetector load_detector(const ModelStore& store, const std::string& model,
+                           const DetectorOptions& options, CommandContext& context) {
   const c10::Device device = context.prepare_device();
-  const ModelStore store = context.store();
   fetch_missing_weights(store, model, context);
   return {store, device, options};
 }
@@ -30,10 +29,11 @@ void add_images_option(CLI::App& command, std::string& images) {
       ->required();
 }
 
-EvaluationNetworks::EvaluationNetworks(const std::string& model, const DetectorOptions& detector,
+EvaluationNetworks::EvaluationNetworks(const ModelStore& store, const std::string& model,
+                                       const DetectorOptions& detector,
                                        const EncoderOptions& encoder, CommandContext& context)
-    : detector_(load_detector(model, detector, context)),
-      encoder_(context.store(), model, context.prepare_device(), encoder) {}
+    : detector_(load_detector(store, model, detector, context)),
+      encoder_(store, model, context.prepare_device(), encoder) {}
 
 EncodedPictures EvaluationNetworks::encode(const std::filesystem::path& folder,
                                            const std::vector<std::string>& pictures,

@@ -27,8 +27,9 @@ inline constexpr int kFolds = 10;
 class EvaluationNetworks {
  public:
   /// Fetches what is missing and loads it. Throws as ModelStore::load does.
-  EvaluationNetworks(const std::string& model, const DetectorOptions& detector,
-                     const EncoderOptions& encoder, CommandContext& context);
+  EvaluationNetworks(const ModelStore& store, const std::string& model,
+                     const DetectorOptions& detector, const EncoderOptions& encoder,
+                     CommandContext& context);
 
   const FaceEncoder& encoder() const { return encoder_; }
 

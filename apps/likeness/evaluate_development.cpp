@@ -34,9 +34,17 @@ std::vector<std::string> development_pictures(const DevelopmentOptions& options)
   return pictures_of(lists);
 }
 
-ScoreSet measure_distances(const std::string& model, const std::vector<std::string>& pictures,
+std::vector<std::string> open_face_encoders(ModelStore& store,
+                                            const std::vector<std::string>& models) {
+  std::vector<std::string> ids;
+  for (const std::string& model : models) ids.push_back(open_face_encoder(store, model));
+  return ids;
+}
+
+ScoreSet measure_distances(const ModelStore& store, const std::string& model,
+                           const std::vector<std::string>& pictures,
                            const DevelopmentOptions& options, CommandContext& context) {
-  const EvaluationNetworks networks(model, options.detector, {}, context);
+  const EvaluationNetworks networks(store, model, options.detector, {}, context);
   return all_pair_distances(networks.encode(options.images, pictures, context));
 }
 
@@ -118,8 +126,8 @@ std::string to_text(const Calibration& calibration) {
 }
 
 int run_calibration(const DevelopmentOptions& options, CommandContext& context) {
-  std::vector<std::string> models = options.models;
-  for (const std::string& model : models) check_face_encoder(model);
+  ModelStore store = context.store();
+  std::vector<std::string> models = open_face_encoders(store, options.models);
   if (models.empty()) models = all_face_encoders();
   check_images(options.images);
   const std::vector<std::string> pictures = development_pictures(options);
@@ -128,7 +136,7 @@ int run_calibration(const DevelopmentOptions& options, CommandContext& context) 
 
   Json summaries = Json::array();
   for (const std::string& model : models) {
-    ScoreSet distances = measure_distances(model, pictures, options, context);
+    ScoreSet distances = measure_distances(store, model, pictures, options, context);
     Calibration calibration =
         fit_calibration(model, distances.genuine, std::move(distances.impostor));
     if (context.json)
@@ -165,11 +173,12 @@ std::string to_text(const FusionRow& row) {
 }
 
 int run_fusion(const DevelopmentOptions& options, CommandContext& context) {
-  for (const std::string& model : options.models) check_face_encoder(model);
+  ModelStore store = context.store();
+  const std::vector<std::string> models = open_face_encoders(store, options.models);
   check_images(options.images);
   const std::vector<std::string> pictures = development_pictures(options);
-  const ScoreSet first = measure_distances(options.models[0], pictures, options, context);
-  const ScoreSet second = measure_distances(options.models[1], pictures, options, context);
+  const ScoreSet first = measure_distances(store, models[0], pictures, options, context);
+  const ScoreSet second = measure_distances(store, models[1], pictures, options, context);
 
   const double best = best_share(first, second);
   Json rows = Json::array();
@@ -180,19 +189,18 @@ int run_fusion(const DevelopmentOptions& options, CommandContext& context) {
     table += to_text(row);
   }
   if (context.json)
-    context.print_json({{"models", options.models},
+    context.print_json({{"models", models},
                         {"genuine_pairs", first.genuine.size()},
                         {"impostor_pairs", first.impostor.size()},
                         {"share", best},
                         {"weights", {std::sqrt(best), std::sqrt(1 - best)}},
                         {"rows", rows}});
   else
-    context.print(options.models[0] + " and " + options.models[1] + " on " +
-                  std::to_string(first.genuine.size()) + " pairs of one person and " +
-                  std::to_string(first.impostor.size()) + " of different people\n" + table +
-                  "best share of " + options.models[0] + ": w² = " + fixed(best, 4) +
-                  ", weights w = " + fixed(std::sqrt(best), 4) + " and " +
-                  fixed(std::sqrt(1 - best), 4) + "\n");
+    context.print(models[0] + " and " + models[1] + " on " + std::to_string(first.genuine.size()) +
+                  " pairs of one person and " + std::to_string(first.impostor.size()) +
+                  " of different people\n" + table + "best share of " + models[0] +
+                  ": w² = " + fixed(best, 4) + ", weights w = " + fixed(std::sqrt(best), 4) +
+                  " and " + fixed(std::sqrt(1 - best), 4) + "\n");
   return kOk;
 }
 

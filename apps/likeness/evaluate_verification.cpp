@@ -86,18 +86,19 @@ std::string to_text(const VerificationReport& report, std::size_t pictures, doub
 }
 
 int run_verification(const VerificationOptions& options, CommandContext& context) {
-  check_face_encoder(options.encoder.model);
+  ModelStore store = context.store();
+  const std::string model = open_face_encoder(store, options.encoder.model);
   check_images(options.images);
   const PairList list = read_folds(options.pairs);
   if (!options.report.empty()) prepare_report_folder(options.report);
-  const EvaluationNetworks networks(options.encoder.model, options.detector,
-                                    options.encoder.options(), context);
+  const EvaluationNetworks networks(store, model, options.detector, options.encoder.options(),
+                                    context);
 
   const auto start = std::chrono::steady_clock::now();
   const std::vector<std::string> pictures = pictures_of({list});
   const EncodedPictures encoded = networks.encode(options.images, pictures, context);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  const VerificationReport report = make_report(options.encoder.model, list, encoded);
+  const VerificationReport report = make_report(model, list, encoded);
 
   if (!options.report.empty())
     write_report(options.report, report, [&](const std::string& picture) {

@@ -83,6 +83,17 @@ bool asks_for_json(std::span<char*> arguments) {
   return false;
 }
 
+/// What was typed, with quotes where a shell needs them.
+std::string command_line(std::span<char*> arguments) {
+  std::string line = "likeness";
+  for (const std::string_view argument : arguments.subspan(1)) {
+    const bool plain = !argument.empty() &&
+                       argument.find_first_of(" \t\n\"'\\$`*?[](){}<>|&;#!~") == argument.npos;
+    line += plain ? " " + std::string(argument) : " '" + std::string(argument) + "'";
+  }
+  return line;
+}
+
 /// "likeness evaluate verification": as far as the parser came.
 std::string asked_command(const CLI::App& app) {
   std::string name = app.get_name();
@@ -101,6 +112,7 @@ void occupy_closed_streams() {
 
 int run(int argc, char** argv) {
   CommandContext context;
+  context.command_line = command_line({argv, static_cast<std::size_t>(argc)});
   CLI::App app("Likeness finds faces in photos and says whether two of them show one person.",
                "likeness");
   app.set_version_flag("--version", std::string("likeness ") + kVersion);
@@ -111,6 +123,7 @@ int run(int argc, char** argv) {
   add_embed_command(app, context);
   add_models_command(app, context);
   add_evaluate_command(app, context);
+  add_train_command(app, context);
 
   try {
     app.parse(argc, argv);

@@ -1,5 +1,8 @@
 #include "networks.h"
 
+#include <filesystem>
+#include <system_error>
+
 #include <likeness/core/error.h>
 
 namespace likeness::cli {
@@ -7,9 +10,9 @@ namespace {
 
 constexpr const char* kEncoderTask = "face encoder";
 
-std::string face_encoders() {
+std::string face_encoders(const Manifest& manifest) {
   std::string names;
-  for (const ModelEntry& entry : builtin_manifest().models)
+  for (const ModelEntry& entry : manifest.models)
     if (entry.task == kEncoderTask) names += (names.empty() ? "" : ", ") + entry.id;
   return names;
 }
@@ -30,19 +33,29 @@ void add_detector_options(CLI::App& command, DetectorOptions& options) {
 }
 
 void add_encoder_options(CLI::App& command, EncoderChoice& choice) {
-  command.add_option("--model", choice.model, "Face encoder: " + face_encoders())
-      ->type_name("ID")
+  command
+      .add_option("--model", choice.model,
+                  "Face encoder: " + face_encoders(builtin_manifest()) +
+                      ", one that was added, or the folder of one that was trained here")
+      ->type_name("ID|RUN")
       ->capture_default_str();
   command.add_flag("--no-flip", choice.no_flip,
                    "Do not average with the mirror image: twice as fast, a little less accurate");
   command.add_flag("--bf16", choice.bf16, "Compute in bfloat16");
 }
 
-void check_face_encoder(const std::string& model) {
-  for (const ModelEntry& entry : builtin_manifest().models)
-    if (entry.id == model && entry.task == kEncoderTask) return;
+std::string open_face_encoder(ModelStore& store, const std::string& model) {
+  std::error_code ignored;
+  const bool folder = std::filesystem::is_directory(model, ignored);
+  for (const ModelEntry& entry : store.manifest().models)
+    if (entry.id == model && entry.task == kEncoderTask) return model;
+  if (folder) {
+    const std::string id = store.open(model);
+    if (store.manifest().find(id).task == kEncoderTask) return id;
+  }
   throw Error(ErrorCode::invalid_argument,
-              "--model " + model + ": not a face encoder; use " + face_encoders());
+              "--model " + model + ": not a face encoder; use " + face_encoders(store.manifest()) +
+                  ", or the folder of a model that 'likeness train siamese' made");
 }
 
 std::vector<std::string> missing_weights(const ModelStore& store, const std::string& model) {

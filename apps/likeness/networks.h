@@ -26,8 +26,10 @@ void add_detector_options(CLI::App& command, DetectorOptions& options);
 /// --model, --no-flip and --bf16.
 void add_encoder_options(CLI::App& command, EncoderChoice& choice);
 
-/// Throws Error(invalid_argument) unless `model` is a face encoder of the manifest.
-void check_face_encoder(const std::string& model);
+/// The id of the face encoder that `model` names: an id, or the folder of one that was trained
+/// here, which `store` knows from then on. Throws Error as ModelStore::open does, invalid_argument
+/// unless it is a face encoder.
+std::string open_face_encoder(ModelStore& store, const std::string& model);
 
 /// What is not in the cache of all that detection needs, and of the encoder `model` unless that is
 /// empty.

@@ -5,6 +5,7 @@
 #include <future>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include <likeness/core/device.h>
 #include <likeness/core/error.h>
@@ -35,6 +36,17 @@ struct VerifyOptions {
   std::string explain;
 };
 
+/// A network that was trained here has no calibration: then the threshold must be given.
+Verifier verifier_for(const std::string& model, const VerifierOptions& options) {
+  std::optional<Calibration> calibration = find_builtin_calibration(model);
+  if (!calibration && !options.threshold)
+    throw Error(ErrorCode::invalid_argument,
+                "--model " + model + ": not calibrated, so that " +
+                    (options.fmr ? "no threshold is known for --fmr" : "no threshold is known") +
+                    "; give one, the largest squared distance of one person, with --threshold");
+  return Verifier(std::move(calibration), options);
+}
+
 /// One of the two photos on its way through the networks.
 struct Photo {
   std::string path;
@@ -61,7 +73,6 @@ void check_options(const VerifyOptions& options) {
   if (options.photo_a == "-" && options.photo_b == "-")
     throw Error(ErrorCode::invalid_argument,
                 "only one of the two photos can come from standard input (-)");
-  check_face_encoder(options.encoder.model);
   if (options.explain.empty()) return;
   format_from_path(options.explain);
   check_writable(options.explain);
@@ -140,8 +151,8 @@ Json verdict_json(const Verification& result, const std::string& model, const Ph
   return {{"same_person", result.same_person},
           {"distance", result.distance},
           {"threshold", result.threshold},
-          {"probability", result.probability},
-          {"fmr", result.fmr},
+          {"probability", result.probability ? Json(*result.probability) : Json()},
+          {"fmr", result.fmr ? Json(*result.fmr) : Json()},
           {"model", model},
           {"faces", {photo_json(a), photo_json(b)}}};
 }
@@ -151,8 +162,13 @@ std::string to_text(const Verification& result, const std::string& model, const 
   std::string text = result.same_person ? "same person\n" : "different people\n";
   text += "  distance     " + fixed(result.distance, 3) + " (one person up to " +
           fixed(result.threshold, 3) + ")\n";
-  text += "  probability  " + percent(result.probability) + " that both show one person\n";
-  text += "  false match  " + one_in(result.fmr) + " pairs of strangers lies below the threshold\n";
+  if (result.probability)
+    text += "  probability  " + percent(*result.probability) + " that both show one person\n";
+  if (result.fmr)
+    text +=
+        "  false match  " + one_in(*result.fmr) + " pairs of strangers lies below the threshold\n";
+  else
+    text += "  false match  not known: the model is not calibrated\n";
   text += "  model        " + model + "\n";
   for (const Photo* photo : {&a, &b})
     if (photo->faces.size() > 1)
@@ -176,19 +192,19 @@ void write_explanation(const std::string& path, const Verification& result,
 
 int run_verify(const VerifyOptions& options, CommandContext& context) {
   check_options(options);
-  const Verifier verifier(builtin_calibration(options.encoder.model), options.threshold);
+  ModelStore store = context.store();
+  const std::string model = open_face_encoder(store, options.encoder.model);
+  const Verifier verifier = verifier_for(model, options.threshold);
   const c10::Device device = context.prepare_device();
-  const ModelStore store = context.store();
 
   // Weights that are at hand load while the photos are decoded. What must be fetched first waits
   // until both photos have turned out to be readable.
-  const bool at_hand = missing_weights(store, options.encoder.model).empty();
+  const bool at_hand = missing_weights(store, model).empty();
   std::future<Networks> loading =
       std::async(at_hand ? std::launch::async : std::launch::deferred, [&] {
-        fetch_missing_weights(store, options.encoder.model, context);
-        return Networks{
-            FaceDetector(store, device, options.detector),
-            FaceEncoder(store, options.encoder.model, device, options.encoder.options())};
+        fetch_missing_weights(store, model, context);
+        return Networks{FaceDetector(store, device, options.detector),
+                        FaceEncoder(store, model, device, options.encoder.options())};
       });
   Photo a{.path = options.photo_a, .wanted = options.face_a ? options.face_a : options.face};
   Photo b{.path = options.photo_b, .wanted = options.face_b ? options.face_b : options.face};
@@ -197,12 +213,11 @@ int run_verify(const VerifyOptions& options, CommandContext& context) {
   for_both(a, b, context.threads, [&](Photo& photo) { look_at(photo, networks, options.strict); });
   const Verification result = verifier.compare(a.encoding, b.encoding);
 
-  if (!options.explain.empty())
-    write_explanation(options.explain, result, options.encoder.model, a, b);
+  if (!options.explain.empty()) write_explanation(options.explain, result, model, a, b);
   if (context.json)
-    context.print_json(verdict_json(result, options.encoder.model, a, b));
+    context.print_json(verdict_json(result, model, a, b));
   else
-    context.print(to_text(result, options.encoder.model, a, b));
+    context.print(to_text(result, model, a, b));
   return result.same_person ? kSamePerson : kDifferentPeople;
 }
 

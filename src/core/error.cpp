@@ -30,6 +30,8 @@ std::string_view to_string(ErrorCode code) {
       return "write_failed";
     case ErrorCode::cancelled:
       return "cancelled";
+    case ErrorCode::diverged:
+      return "diverged";
   }
   LIKENESS_CHECK(!"an ErrorCode without a name");
   return {};

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -10,59 +9,16 @@
 #include <likeness/faces/encoder.h>
 #include <likeness/image/tensor.h>
 #include <likeness/image/transform.h>
-#include <likeness/model/network.h>
-#include <likeness/net/mobilefacenet.h>
-#include <likeness/net/resnet.h>
 #include <likeness/net/side_by_side.h>
 #include <torch/types.h>
+
+#include "faces/architectures.h"
 
 namespace likeness {
 namespace {
 
 /// Pictures that go through a network at once on a GPU.
 constexpr std::size_t kGpuBatch = 64;
-
-/// One network with its input contract.
-struct Branch {
-  const AlignmentTemplate* target;
-  Normalization normalization;
-  int dimensions;
-  double share;  ///< of this branch in the squared distance
-  /// Pictures that go through it at once on one core. Fewer read the filters more often, more do
-  /// not fit the cache. Measured with one thread, ms a picture in batches of 1, 4, 8 and 32:
-  /// mobilefacenet 3.7, 2.8, 4.7, 5.7; resnet 4.6, 2.9, 2.7, 2.6.
-  std::size_t batch;
-  std::function<torch::Tensor(const torch::Tensor&)> forward;
-};
-
-template <class Network>
-std::function<torch::Tensor(const torch::Tensor&)> prepared(const TensorMap& weights,
-                                                            c10::Device device, bool bf16) {
-  Network network;
-  load_parameters(*network, weights);
-  network->to(device, bf16 ? torch::kBFloat16 : torch::kFloat32);
-  network->pack();
-  return [network](const torch::Tensor& x) mutable { return network->forward(x); };
-}
-
-Branch make_branch(const ModelStore& store, const std::string& model, double share,
-                   c10::Device device, bool bf16) {
-  if (model == "mobilefacenet")
-    return {.target = &arcface_template(),
-            .normalization = {.mean = {127.5F, 127.5F, 127.5F}, .scale = 1 / 128.0F},
-            .dimensions = net::MobileFaceNetImpl::kDimensions,
-            .share = share,
-            .batch = 4,
-            .forward = prepared<net::MobileFaceNet>(store.load(model), device, bf16)};
-  if (model == "resnet")
-    return {.target = &dlib_template(),
-            .normalization = {.mean = {122.782F, 117.001F, 104.298F}, .scale = 1 / 256.0F},
-            .dimensions = net::ResNetImpl::kDimensions,
-            .share = share,
-            .batch = 8,
-            .forward = prepared<net::ResNet>(store.load(model), device, bf16)};
-  throw Error(ErrorCode::invalid_argument, "model '" + model + "' is no face encoder");
-}
 
 /// Scales the vectors along the last dimension.
 torch::Tensor unit_length(const torch::Tensor& vectors) {
@@ -78,7 +34,8 @@ struct Chunk {
 
 /// `pictures` for each branch in parts of about equal size: none larger than the branch's batch,
 /// and so many that every thread has one where that is possible.
-std::vector<Chunk> split(std::size_t pictures, std::span<const Branch> branches, bool on_cpu) {
+std::vector<Chunk> split(std::size_t pictures, std::span<const EncoderBranch> branches,
+                         bool on_cpu) {
   std::vector<Chunk> chunks;
   const auto threads = static_cast<std::size_t>(on_cpu ? at::get_num_threads() : 1);
   const std::size_t threads_here = (threads + branches.size() - 1) / branches.size();
@@ -97,7 +54,7 @@ std::vector<Chunk> split(std::size_t pictures, std::span<const Branch> branches,
 }  // namespace
 
 struct FaceEncoder::Networks {
-  std::vector<Branch> branches;
+  std::vector<EncoderBranch> branches;
   c10::Device device;
 
   /// What each branch makes of the faces: [faces, views, dimensions] on the CPU. With two views the
@@ -105,12 +62,12 @@ struct FaceEncoder::Networks {
   std::vector<torch::Tensor> run(std::span<const AlignedFace> faces, std::size_t views,
                                  at::ScalarType type) const {
     std::vector<torch::Tensor> outputs;
-    for (const Branch& branch : branches)
+    for (const EncoderBranch& branch : branches)
       outputs.push_back(at::empty({static_cast<std::int64_t>(faces.size()),
                                    static_cast<std::int64_t>(views), branch.dimensions}));
     const auto run_chunk = [&](const Chunk& chunk) {
       const torch::NoGradGuard no_gradients;
-      const Branch& branch = branches[chunk.branch];
+      const EncoderBranch& branch = branches[chunk.branch];
       std::vector<Image> pictures;
       for (std::size_t i = chunk.first; i < chunk.first + chunk.count; ++i) {
         const Image& crop = faces[i / views].crops.at(chunk.branch);
@@ -134,9 +91,10 @@ FaceEncoder::FaceEncoder(const ModelStore& store, const std::string& model, c10:
   const ModelEntry& entry = store.manifest().find(model);
   const auto parts = entry.parts.empty() ? std::vector{model} : entry.parts;
   const auto shares = entry.parts.empty() ? std::vector{1.0} : entry.shares;
-  Networks networks{.branches = std::vector<Branch>(parts.size()), .device = device};
+  Networks networks{.branches = std::vector<EncoderBranch>(parts.size()), .device = device};
   net::run_side_by_side(parts.size(), [&](std::size_t i) {
-    networks.branches[i] = make_branch(store, parts[i], shares[i], device, options.bf16);
+    networks.branches[i] =
+        load_branch(store, store.manifest().find(parts[i]), shares[i], device, options.bf16);
   });
   networks_ = std::make_unique<const Networks>(std::move(networks));
 }
@@ -147,14 +105,20 @@ FaceEncoder& FaceEncoder::operator=(FaceEncoder&&) noexcept = default;
 
 int FaceEncoder::dimensions() const {
   int sum = 0;
-  for (const Branch& branch : networks_->branches) sum += branch.dimensions;
+  for (const EncoderBranch& branch : networks_->branches) sum += branch.dimensions;
   return sum;
+}
+
+std::vector<AlignmentTemplate> FaceEncoder::templates() const {
+  std::vector<AlignmentTemplate> templates;
+  for (const EncoderBranch& branch : networks_->branches) templates.push_back(branch.target);
+  return templates;
 }
 
 AlignedFace FaceEncoder::align(const Image& image, const Face& face) const {
   AlignedFace aligned;
-  for (const Branch& branch : networks_->branches)
-    aligned.crops.push_back(align_face(image, face.landmarks, *branch.target));
+  for (const EncoderBranch& branch : networks_->branches)
+    aligned.crops.push_back(align_face(image, face.landmarks, branch.target));
   return aligned;
 }
 

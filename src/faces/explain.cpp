@@ -142,10 +142,13 @@ void draw_header(Canvas& canvas, const Verification& result, const std::string& 
   canvas.fill({0, 0, kWidth, 8}, verdict);
   canvas.text(result.same_person ? "Same person" : "Different people", {kMargin, 32}, 28, verdict);
   const std::string numbers =
-      "probability " + percent(result.probability) + " that both show one person";
+      result.probability
+          ? "probability " + percent(*result.probability) + " that both show one person"
+          : "probability not known: the model is not calibrated";
   canvas.text(numbers, {kMargin, 80}, 13, kInk);
   const std::string settings =
-      "model " + model + ", false-match rate " + number("%.2g", result.fmr);
+      "model " + model +
+      (result.fmr ? ", false-match rate " + number("%.2g", *result.fmr) : std::string());
   canvas.text(settings, {kWidth - kMargin - canvas.width_of(settings, 13), 80}, 13, kFaint);
 }
 

@@ -169,6 +169,43 @@ std::vector<double> parse_shares(Fields& fields, std::size_t parts) {
   return shares;
 }
 
+std::map<std::string, std::string> parse_texts(Fields& fields, const char* key) {
+  std::map<std::string, std::string> texts;
+  const json* values = fields.optional(key);
+  if (values == nullptr) return texts;
+  if (!values->is_object()) fields.fail("needs an object of texts as " + in_quotes(key));
+  for (const auto& [name, value] : values->items()) {
+    if (!value.is_string())
+      fields.fail("has a " + std::string(key) + " " + in_quotes(name) + " that is not a text");
+    texts[name] = value.get<std::string>();
+  }
+  return texts;
+}
+
+/// Where the weights come from, and how they are used: fetched, trained here, or none of its own.
+void parse_weights(Fields& fields, ModelEntry& entry) {
+  const json* source = fields.optional("source");
+  const json* file = fields.optional("file");
+  if (source == nullptr && file == nullptr) {
+    if (entry.parts.empty()) fields.fail("needs a source, a file or parts");
+    return;
+  }
+  if (source != nullptr && file != nullptr) fields.fail("has both a source and a file");
+  if (source != nullptr) {
+    entry.source = parse_source(*source, fields.where() + " source");
+    entry.converter = fields.text("converter");
+  } else {
+    entry.file = fields.text("file");
+    if (entry.file != entry.file.filename()) fields.fail("has a file outside of its own folder");
+    entry.training = parse_texts(fields, "training");
+  }
+  entry.architecture = fields.optional_text("architecture");
+  if (entry.architecture.empty()) entry.architecture = entry.id;
+  entry.settings = parse_texts(fields, "settings");
+  entry.sha256 = fields.digest("sha256");
+  entry.bytes = fields.byte_count("bytes");
+}
+
 ModelEntry parse_entry(const json& value, const std::string& name, std::size_t number) {
   Fields fields(value, name + ": model " + std::to_string(number));
   ModelEntry entry;
@@ -183,20 +220,14 @@ ModelEntry parse_entry(const json& value, const std::string& name, std::size_t n
   if (fields.optional("parts") != nullptr) {
     entry.parts = parse_parts(fields);
     entry.shares = parse_shares(fields, entry.parts.size());
-  } else {
-    const json* source = fields.optional("source");
-    if (source == nullptr) fields.fail("needs a source or parts");
-    entry.source = parse_source(*source, fields.where() + " source");
-    entry.converter = fields.text("converter");
-    entry.sha256 = fields.digest("sha256");
-    entry.bytes = fields.byte_count("bytes");
   }
+  parse_weights(fields, entry);
   fields.finish();
   return entry;
 }
 
 /// Ids are unique, and parts are other entries with a file of their own.
-void check_references(const Manifest& manifest, const std::string& name) {
+void check_references(const Manifest& manifest, const std::string& name, const Manifest& others) {
   std::set<std::string> ids;
   std::set<std::string> with_file;
   for (const ModelEntry& entry : manifest.models) {
@@ -204,6 +235,8 @@ void check_references(const Manifest& manifest, const std::string& name) {
       throw Error(ErrorCode::corrupt_file, name + ": two models have the id '" + entry.id + "'");
     if (entry.parts.empty()) with_file.insert(entry.id);
   }
+  for (const ModelEntry& entry : others.models)
+    if (entry.parts.empty()) with_file.insert(entry.id);
   for (const ModelEntry& entry : manifest.models)
     for (const std::string& part : entry.parts)
       if (!with_file.contains(part))
@@ -222,15 +255,44 @@ const ModelEntry& Manifest::find(std::string_view id) const {
   throw Error(ErrorCode::not_found, "there is no model " + in_quotes(id) + "; use one of " + known);
 }
 
-Manifest parse_manifest(std::string_view text, const std::string& name) {
+Manifest parse_manifest(std::string_view text, const std::string& name, const Manifest& others) {
   const json document = parse_json(text, name, kMaxDepth);
   Fields fields(document, name + ": the manifest");
   Manifest manifest;
   for (const json& entry : fields.list("models"))
     manifest.models.push_back(parse_entry(entry, name, manifest.models.size() + 1));
   fields.finish();
-  check_references(manifest, name);
+  check_references(manifest, name, others);
   return manifest;
+}
+
+std::string to_json(const ModelEntry& entry) {
+  nlohmann::ordered_json json = {{"id", entry.id},
+                                 {"task", entry.task},
+                                 {"summary", entry.summary},
+                                 {"licence", entry.licence},
+                                 {"input", entry.input}};
+  if (!entry.quality.empty()) json["quality"] = entry.quality;
+  if (!entry.parts.empty()) json.update({{"parts", entry.parts}, {"shares", entry.shares}});
+  if (entry.source) {
+    auto files = nlohmann::ordered_json::array();
+    for (const SourceFile& file : entry.source->files)
+      files.push_back({{"path", file.path}, {"sha256", file.sha256}, {"bytes", file.bytes}});
+    json["source"] = {
+        {"package", entry.source->package}, {"version", entry.source->version}, {"files", files}};
+    json["converter"] = entry.converter;
+  }
+  if (!entry.file.empty()) json["file"] = entry.file.string();
+  if (entry.has_weights()) {
+    json["architecture"] = entry.architecture;
+    if (!entry.settings.empty()) json["settings"] = entry.settings;
+    json["sha256"] = entry.sha256;
+    json["bytes"] = entry.bytes;
+  }
+  if (!entry.training.empty()) json["training"] = entry.training;
+  return nlohmann::ordered_json{{"models", {json}}}.dump(
+             2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
+         "\n";
 }
 
 const Manifest& builtin_manifest() {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 #include <set>
 #include <string>
@@ -6,6 +7,7 @@
 
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
+#include <likeness/model/local_model.h>
 #include <likeness/model/store.h>
 
 #include "model/fetch.h"
@@ -31,19 +33,78 @@ fs::path default_root() {
               "no folder for network weights: HOME is not set; set LIKENESS_CACHE to a folder");
 }
 
+fs::path local_folder(const fs::path& root) {
+  return root / "local";
+}
+
+/// `manifest` and the models that were registered below `root`, in the order of their names.
+Manifest with_local_models(Manifest manifest, const fs::path& root) {
+  std::set<fs::path> folders;
+  std::error_code ignored;
+  for (const auto& item : fs::directory_iterator(local_folder(root), ignored))
+    if (item.path().filename().string().front() != '.') folders.insert(item.path());
+  const Manifest fetched = manifest;
+  for (const fs::path& folder : folders)
+    manifest.models.push_back(read_local_model(folder, fetched));
+  return manifest;
+}
+
+const ModelEntry* entry_of(const Manifest& manifest, const std::string& id) {
+  const auto found = std::find_if(manifest.models.begin(), manifest.models.end(),
+                                  [&](const ModelEntry& entry) { return entry.id == id; });
+  return found == manifest.models.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 ModelStore::ModelStore(fs::path root, const Manifest& manifest)
-    : root_(root.empty() ? default_root() : std::move(root)), manifest_(&manifest) {}
+    : root_(root.empty() ? default_root() : std::move(root)),
+      manifest_(std::make_shared<const Manifest>(with_local_models(manifest, root_))) {}
+
+std::string ModelStore::open(const std::string& model) {
+  if (entry_of(*manifest_, model) != nullptr) return model;
+  std::error_code ignored;
+  if (!fs::is_directory(model, ignored)) return manifest_->find(model).id;  // throws
+  ModelEntry entry = read_local_model(model, *manifest_);
+  const std::string id = entry.id;
+  if (const ModelEntry* known = entry_of(*manifest_, id)) {
+    if (known->sha256 == entry.sha256) return id;
+    throw Error(
+        ErrorCode::invalid_argument,
+        model + ": its id '" + id + "' is that of another model; change \"id\" in its model.json");
+  }
+  Manifest manifest = *manifest_;
+  manifest.models.push_back(std::move(entry));
+  manifest_ = std::make_shared<const Manifest>(std::move(manifest));
+  return id;
+}
+
+std::string ModelStore::add(const fs::path& folder) {
+  const std::string id = open(folder.string());
+  const fs::path target = local_folder(root_) / id;
+  const ModelEntry entry = read_local_model(folder, *manifest_);
+  const Bytes weights = read_file(entry.file, static_cast<std::size_t>(entry.bytes));
+  if (sha256(weights) != entry.sha256)
+    throw Error(ErrorCode::checksum_mismatch,
+                entry.file.string() + ": is not the file that its model.json describes");
+  std::error_code error;
+  fs::create_directories(target, error);
+  if (error) throw Error(ErrorCode::write_failed, target.string() + ": " + error.message());
+  write_local_model(
+      target, {.entry = entry, .weights = parse_safetensors(weights, entry.file.string()).tensors},
+      Precision::full);
+  return id;
+}
 
 fs::path ModelStore::path(const std::string& id) const {
   const ModelEntry& entry = manifest_->find(id);
-  if (!entry.parts.empty()) {
+  if (!entry.has_weights()) {
     std::string parts;
     for (const std::string& part : entry.parts) parts += (parts.empty() ? "" : ", ") + part;
     throw Error(ErrorCode::invalid_argument,
                 "model '" + id + "' has no file of its own, it combines " + parts);
   }
+  if (!entry.file.empty()) return entry.file;
   constexpr std::size_t kDigits = 8;
   return root_ / "models" / (id + "-" + entry.sha256.substr(0, kDigits) + ".safetensors");
 }
@@ -57,7 +118,7 @@ ModelStatus ModelStore::status(const std::string& id, bool checksum) const {
     if (found.state > status.state)
       status = {.id = id, .state = found.state, .path = found.path, .detail = found.detail};
   }
-  if (!entry.parts.empty()) return status;
+  if (!entry.has_weights() || status.state != ModelState::present) return status;
 
   status.path = path(id);
   std::error_code error;
@@ -92,13 +153,19 @@ void ModelStore::pull(const std::vector<std::string>& ids, Progress& progress) c
     if (!seen.insert(id).second) return;
     const ModelStatus found = status(id, true);
     if (found.state == ModelState::present) return;
+    if (!manifest_->find(id).file.empty())
+      throw Error(
+          ErrorCode::missing_model,
+          found.path.string() + ": " +
+              (found.detail.empty() ? "no such file" : "damaged (" + found.detail + ")") +
+              "; this model was trained here and cannot be fetched: export or copy it again");
     if (found.state == ModelState::damaged)
       progress.note(found.path.string() + " is damaged (" + found.detail + "): fetching it again");
     missing.push_back(found);
   };
   for (const std::string& id : ids) {
     const ModelEntry& entry = manifest_->find(id);
-    if (entry.parts.empty()) look_at(id);
+    if (entry.has_weights()) look_at(id);
     for (const std::string& part : entry.parts) look_at(part);
   }
   fetch(*this, missing, progress);

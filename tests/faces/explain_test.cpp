@@ -108,6 +108,13 @@ TEST_F(Explanation, TheScaleShowsTheDistance) {
   EXPECT_EQ(explain(verdict(false, 4)).height(), near.height());
 }
 
+TEST_F(Explanation, OfAModelWithoutCalibrationNamesNoRates) {
+  Verification plain = verdict(true, 0.2F);
+  plain.probability = std::nullopt;
+  plain.fmr = std::nullopt;
+  EXPECT_GT(changed_pixels(explain(plain), explain(verdict(true, 0.2F))), 100);
+}
+
 TEST_F(Explanation, TakesPicturesOfAnyShapeAndNamesOfAnyLength) {
   const Image strip = filled(3000, 2, 10, 10, 10);
   const Image tower = filled(2, 3000, 10, 10, 10, 4);

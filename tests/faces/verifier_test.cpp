@@ -1,3 +1,5 @@
+#include <optional>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -26,12 +28,12 @@ TEST(Verifier, ComparesTheSquaredDistanceWithTheDefaultThreshold) {
   EXPECT_TRUE(same.same_person);
   EXPECT_FLOAT_EQ(same.distance, 0);
   EXPECT_FLOAT_EQ(same.threshold, 0.75F);
-  EXPECT_NEAR(same.probability, 0.99966, 1e-5);  // 1 / (1 + e^-8)
-  EXPECT_NEAR(same.fmr, 0.0316228, 1e-6);        // half way between 0.01 and 0.1 in the logarithm
+  EXPECT_NEAR(same.probability.value(), 0.99966, 1e-5);  // 1 / (1 + e^-8)
+  EXPECT_NEAR(same.fmr.value(), 0.0316228, 1e-6);  // half way between 0.01 and 0.1 in the logarithm
   const Verification different = verifier.compare(a, b);
   EXPECT_FALSE(different.same_person);
   EXPECT_FLOAT_EQ(different.distance, 2);
-  EXPECT_NEAR(different.probability, 0.00034, 1e-5);
+  EXPECT_NEAR(different.probability.value(), 0.00034, 1e-5);
 }
 
 TEST(Verifier, ADistanceAtTheThresholdMeansTheSamePerson) {
@@ -43,7 +45,7 @@ TEST(Verifier, ADistanceAtTheThresholdMeansTheSamePerson) {
 TEST(Verifier, AFalseMatchRateChoosesItsThreshold) {
   const Verifier verifier(example(), {.threshold = {}, .fmr = 0.1});
   EXPECT_FLOAT_EQ(verifier.threshold(), 1);
-  EXPECT_NEAR(verifier.fmr(), 0.1, 1e-9);
+  EXPECT_NEAR(verifier.fmr().value(), 0.1, 1e-9);
 }
 
 TEST(Verifier, OptionsOutOfRangeOrBothAtOnceAreRefused) {
@@ -55,6 +57,23 @@ TEST(Verifier, OptionsOutOfRangeOrBothAtOnceAreRefused) {
   EXPECT_EQ(make({.threshold = 4.1F, .fmr = {}}), ErrorCode::invalid_argument);
   EXPECT_EQ(make({.threshold = {}, .fmr = 0.001}), ErrorCode::invalid_argument);
   EXPECT_EQ(make({.threshold = {}, .fmr = 0}), ErrorCode::invalid_argument);
+}
+
+TEST(Verifier, WithoutCalibrationItDecidesByAGivenThresholdAndClaimsNoProbability) {
+  const Verifier verifier(std::nullopt, {.threshold = 1.5F, .fmr = {}});
+  const Verification answer = verifier.judge(1.4F);
+  EXPECT_TRUE(answer.same_person);
+  EXPECT_FLOAT_EQ(answer.threshold, 1.5F);
+  EXPECT_FALSE(answer.probability.has_value());
+  EXPECT_FALSE(answer.fmr.has_value());
+  EXPECT_FALSE(verifier.judge(1.6F).same_person);
+}
+
+TEST(Verifier, WithoutCalibrationAThresholdIsNeeded) {
+  for (const VerifierOptions& options : {VerifierOptions{}, VerifierOptions{.fmr = 1e-3}})
+    EXPECT_NE(
+        message_of([&] { const Verifier verifier(std::nullopt, options); }).find("not calibrated"),
+        std::string::npos);
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ enum class ErrorCode {
   unavailable,         ///< a device, program or service that is needed is not there
   write_failed,        ///< an output could not be written (permissions, full disk)
   cancelled,           ///< stopped by the caller
+  diverged,            ///< a computation gave NaN or infinity
 };
 
 /// Stable snake_case name of `code`, for example "corrupt_file".

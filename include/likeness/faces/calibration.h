@@ -9,6 +9,7 @@
 ///     const float strict = calibration.threshold_at(1e-4);
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,6 +67,8 @@ float best_threshold(std::vector<float> genuine, std::vector<float> impostor, Ba
 
 /// The compiled-in calibration of `model`. Throws Error(not_found) that lists the known ones.
 Calibration builtin_calibration(std::string_view model);
+/// The same, or nothing: a network that was just trained has none.
+std::optional<Calibration> find_builtin_calibration(std::string_view model);
 
 /// models/calibration.json ↔ calibrations; `name` stands for the file in errors. The text is a list
 /// of objects with the fields above, points as [fmr, threshold]. parse throws Error(corrupt_file)

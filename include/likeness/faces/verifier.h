@@ -18,9 +18,11 @@ struct Verification {
   bool same_person = false;  ///< distance ≤ threshold
   float distance = 0;        ///< ‖f(x1) − f(x2)‖², in [0, 4]
   float threshold = 0;
-  double probability = 0;  ///< that both show one person, in [0, 1]
-  double fmr = 0;          ///< share of pairs of strangers that the threshold would accept; at
-                           ///< most that where the threshold is stricter than what was measured
+  /// That both show one person, in [0, 1]; nothing for a model without calibration.
+  std::optional<double> probability = {};
+  /// Share of pairs of strangers that the threshold would accept; at most that where the threshold
+  /// is stricter than what was measured. Nothing for a model without calibration.
+  std::optional<double> fmr = {};
 };
 
 /// How the threshold is chosen; at most one may be set, else the calibration's default is used.
@@ -31,20 +33,21 @@ struct VerifierOptions {
 
 class Verifier {
  public:
-  /// Throws Error(invalid_argument) for both options at once, for values out of range and for an
-  /// fmr that the calibration cannot support.
-  explicit Verifier(Calibration calibration, const VerifierOptions& options = {});
+  /// A model without calibration (one that was just trained) needs a threshold.
+  /// Throws Error(invalid_argument) for both options at once, for values out of range, for an fmr
+  /// that the calibration cannot support, and where neither a calibration nor a threshold is given.
+  explicit Verifier(std::optional<Calibration> calibration, const VerifierOptions& options = {});
   /// Requires encodings of the calibration's model.
   Verification compare(std::span<const float> a, std::span<const float> b) const;
   /// What a squared distance in [0, 4] between two such encodings means.
   Verification judge(float distance) const;
   float threshold() const { return threshold_; }
-  double fmr() const { return fmr_; }
+  std::optional<double> fmr() const { return fmr_; }
 
  private:
-  Calibration calibration_;
+  std::optional<Calibration> calibration_;
   float threshold_;
-  double fmr_;
+  std::optional<double> fmr_;
 };
 
 }  // namespace likeness

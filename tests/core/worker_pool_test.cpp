@@ -1,13 +1,13 @@
-#include "evaluate/worker_pool.h"
-
 #include <atomic>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <likeness/core/worker_pool.h>
 
 namespace likeness {
 namespace {
@@ -68,6 +68,19 @@ TEST(WorkerPool, AnExceptionOfTheObserverStopsTheJobsToo) {
                         }),
                std::runtime_error);
   EXPECT_LT(after, 1'000'000 - 1);
+}
+
+TEST(NoteQueue, PassesEachLineOnOnceAndInOrder) {
+  struct Lines : Progress {
+    void note(std::string_view line) override { seen.emplace_back(line); }
+    std::vector<std::string> seen;
+  } lines;
+  NoteQueue queue;
+  queue.add("a");
+  queue.add("b");
+  queue.pass_on(lines);
+  queue.pass_on(lines);
+  EXPECT_EQ(lines.seen, (std::vector<std::string>{"a", "b"}));
 }
 
 }  // namespace

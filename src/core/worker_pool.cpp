@@ -1,13 +1,12 @@
-#include "evaluate/worker_pool.h"
-
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
-#include <mutex>
 #include <thread>
-#include <vector>
+#include <utility>
 
+#include <ATen/Parallel.h>
 #include <likeness/core/error.h>
+#include <likeness/core/worker_pool.h>
 
 namespace likeness {
 namespace {
@@ -86,6 +85,26 @@ void run_jobs(std::size_t count, int threads, const std::function<void(std::size
     }
   }  // the workers are joined here
   jobs.rethrow();
+}
+
+void NoteQueue::add(std::string line) {
+  const std::lock_guard lock(mutex_);
+  lines_.push_back(std::move(line));
+}
+
+void NoteQueue::pass_on(Progress& progress) {
+  std::vector<std::string> lines;
+  {
+    const std::lock_guard lock(mutex_);
+    lines.swap(lines_);
+  }
+  for (const std::string& line : lines) progress.note(line);
+}
+
+ThreadCountKeeper::ThreadCountKeeper() : count_(at::get_num_threads()) {}
+
+ThreadCountKeeper::~ThreadCountKeeper() {
+  at::set_num_threads(count_);
 }
 
 }  // namespace likeness

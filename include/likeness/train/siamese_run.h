@@ -1,0 +1,67 @@
+#pragma once
+
+/// `likeness train siamese` as one call: data set → aligned faces → split by identity → training →
+/// a model that `verify` can use. Everything is kept in the run's folder.
+///
+///     const SiameseResult result = train_siamese(store, {.data = "photos", .out = "run"},
+///                                                progress, nullptr);
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <likeness/core/progress.h>
+#include <likeness/faces/detector.h>
+#include <likeness/model/local_model.h>
+#include <likeness/model/store.h>
+#include <likeness/train/augmentation.h>
+#include <likeness/train/trainer.h>
+
+namespace likeness {
+
+struct SiameseOptions {
+  std::filesystem::path data;  ///< folder of identities, or CSV
+  std::filesystem::path out;   ///< the run's folder, made if needed
+  std::string id;              ///< of the model; empty: the name of `out`
+  /// "none": a compact encoder from random weights.
+  std::string init = "none";
+  net::CompactEncoderOptions compact = {};
+  bool bf16 = false;
+
+  std::vector<std::string> exclude = {};  ///< identities to leave out
+  double validation_share = 0.1;          ///< of the identities
+  std::uint64_t split_seed = 1;
+  AugmentationOptions augmentation = {};
+  TrainerOptions trainer = {};
+  double epochs = 0;  ///< above 0: in place of trainer.schedule.steps
+
+  DetectorOptions detector = {};
+  int threads = 0;  ///< for detection; 0: one for each core
+  bool resume = false;
+  std::filesystem::path log = {};  ///< empty: log.jsonl in the run's folder
+  Precision precision = Precision::half;
+  std::string command = {};  ///< as it was typed, for the model's entry
+};
+
+struct SiameseResult {
+  ModelEntry model;
+  TrainingOutcome training;
+  std::int64_t faces = 0;       ///< trained on
+  std::int64_t identities = 0;  ///< trained on
+  std::int64_t validation_faces = 0;
+  std::int64_t validation_identities = 0;
+  std::int64_t skipped = 0;  ///< pictures that gave no face
+  std::int64_t parameters = 0;
+};
+
+/// What can be refused before anything is loaded: throws Error(invalid_argument) for an `init` that
+/// is not known and training options that cannot be used.
+void check_siamese_options(const SiameseOptions& options);
+
+/// Throws Error as the parts do: invalid_argument for options that cannot be used, a run's folder
+/// that holds another run (without `resume`: any), an id that another model has.
+SiameseResult train_siamese(const ModelStore& store, const SiameseOptions& options,
+                            Progress& progress, const Cancellation* cancellation);
+
+}  // namespace likeness

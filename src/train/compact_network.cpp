@@ -1,0 +1,65 @@
+#include <string>
+
+#include <ATen/ATen.h>
+#include <likeness/model/local_model.h>
+#include <likeness/train/siamese_network.h>
+
+#include "train/seeds.h"
+
+namespace likeness {
+namespace {
+
+/// uint8 [N, S, S, 3] → float [N, 3, S, S] in channels-last order, (x − 127.5) / 128.
+at::Tensor normalised(const at::Tensor& crops, bool bf16) {
+  const at::Tensor x = crops.permute({0, 3, 1, 2}).to(at::kFloat).sub_(127.5).div_(128);
+  return bf16 ? x.to(at::kBFloat16) : x;
+}
+
+class CompactNetwork : public SiameseNetwork {
+ public:
+  CompactNetwork(const net::CompactEncoderOptions& options, std::uint64_t seed, c10::Device device,
+                 bool bf16)
+      : network_(options), seed_(seed), bf16_(bf16) {
+    network_->initialise(derived_seed(seed, SeedStream::weights));
+    network_->to(device);
+  }
+
+  std::string description() const override {
+    return "compact_encoder, size " + size() + ", dimensions " + std::to_string(dimensions()) +
+           ", random weights of seed " + std::to_string(seed_) + (bf16_ ? ", bf16" : "");
+  }
+  torch::nn::Module& module() override { return *network_; }
+  std::int64_t dimensions() const override { return network_->options.dimensions; }
+  at::Tensor encode(const at::Tensor& input) override {
+    return network_->forward(normalised(input, bf16_)).to(at::kFloat);
+  }
+  double rate(const std::string&) const override { return 1; }
+
+  LocalModel exported() override {
+    LocalModel model;
+    for (const auto& item : net::folded(*network_)->named_parameters())
+      model.weights[item.key()] = item.value().detach().to(at::kCPU).clone();
+    model.entry.architecture = "compact_encoder";
+    model.entry.settings = {{"size", size()}, {"dimensions", std::to_string(dimensions())}};
+    model.entry.input = size() + "x" + size() +
+                        " RGB, (x - 127.5) / 128; the five points on the ArcFace template, scaled, "
+                        "by similarity transform";
+    return model;
+  }
+
+ private:
+  std::string size() const { return std::to_string(network_->options.size); }
+
+  net::TrainableCompactEncoder network_;
+  std::uint64_t seed_;
+  bool bf16_;
+};
+
+}  // namespace
+
+std::unique_ptr<SiameseNetwork> compact_network(const net::CompactEncoderOptions& options,
+                                                std::uint64_t seed, c10::Device device, bool bf16) {
+  return std::make_unique<CompactNetwork>(options, seed, device, bf16);
+}
+
+}  // namespace likeness

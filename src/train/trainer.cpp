@@ -1,0 +1,323 @@
+#include <chrono>
+#include <cmath>
+#include <sstream>
+#include <utility>
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <likeness/core/error.h>
+#include <likeness/train/batch_loader.h>
+#include <likeness/train/collapse.h>
+#include <likeness/train/cross_batch_memory.h>
+#include <likeness/train/flat_parameters.h>
+#include <likeness/train/trainer.h>
+#include <torch/types.h>
+
+#include "train/seeds.h"
+#include "train/validation.h"
+
+namespace likeness {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+std::string text_of(double value) {
+  std::ostringstream text;
+  text.precision(17);
+  text << value;
+  return text.str();
+}
+
+void require(bool condition, const std::string& what) {
+  if (!condition) throw Error(ErrorCode::invalid_argument, what);
+}
+
+void check(const TrainerOptions& options) {
+  require(options.schedule.steps >= 1, "--steps must be at least 1");
+  require(options.schedule.highest > 0 && std::isfinite(options.schedule.highest),
+          "--learning-rate must be above 0");
+  require(options.schedule.warm_up >= 0, "--warm-up must not be negative");
+  require(options.loss.margin >= 0 && options.loss.margin <= 4,
+          "--margin " + text_of(options.loss.margin) +
+              ": squared distances lie between 0 and 4, 0.2 is usual");
+  require(options.average >= 0 && options.average < 1, "--average must lie in [0, 1)");
+  require(options.accumulation >= 1, "--accumulate must be at least 1");
+  require(options.validate_every >= 1 && options.checkpoint_every >= 1,
+          "--validate-every and --checkpoint-every must be at least 1");
+  require(options.memory >= 0, "--memory must not be negative");
+}
+
+std::string pictures_of(const TrainingFaces& faces, const std::vector<std::int64_t>& batch) {
+  std::string text;
+  for (const std::int64_t face : batch) text += (text.empty() ? "" : ", ") + faces.picture(face);
+  return text;
+}
+
+double measure_of(const ValidationMeasures& measures, double far) {
+  return far < 5e-3 ? measures.tar_1e3 : measures.tar_1e2;
+}
+
+}  // namespace
+
+RunSettings settings_of(const TrainerOptions& o) {
+  check(o);
+  return {{"p", std::to_string(o.sampler.identities)},
+          {"k", std::to_string(o.sampler.pictures)},
+          {"lone pictures", std::to_string(o.sampler.lone_pictures)},
+          {"mining", std::string(to_string(o.mining.strategy))},
+          {"margin", text_of(o.loss.margin)},
+          {"soft margin", o.loss.soft_margin ? text_of(o.loss.sharpness) : "no"},
+          {"reduction", std::to_string(static_cast<int>(o.loss.reduction))},
+          {"memory", std::to_string(o.memory)},
+          {"optimiser", std::string(to_string(o.optimiser.algorithm))},
+          {"weight decay", text_of(o.optimiser.weight_decay)},
+          {"momentum", text_of(o.optimiser.momentum)},
+          {"learning rate", text_of(o.schedule.highest)},
+          {"warm-up", std::to_string(o.schedule.warm_up)},
+          {"steps", std::to_string(o.schedule.steps)},
+          {"clip", text_of(o.clip)},
+          {"average", text_of(o.average)},
+          {"accumulate", std::to_string(o.accumulation)},
+          {"validate every", std::to_string(o.validate_every)},
+          {"patience", std::to_string(o.patience)},
+          {"patience FAR", text_of(o.patience_far)},
+          {"seed", std::to_string(o.seed)}};
+}
+
+/// One call of SiameseTrainer::run: what changes from step to step.
+class SiameseTrainer::Run {
+ public:
+  Run(SiameseTrainer& trainer, const RunPlace& place, Progress& progress,
+      const Cancellation* cancellation);
+  TrainingOutcome go();
+
+ private:
+  fs::path checkpoint_path() const { return place_.folder / "checkpoint.safetensors"; }
+  void restore(const Checkpoint& checkpoint);
+  void save();
+  void learn_batch(StepMeasures& measures);
+  void learn_step();
+  void report(const StepMeasures& measures);
+  void validate_now();
+  bool patience_is_over() const;
+  void check_finite(double value, const char* what);
+
+  SiameseTrainer& t_;
+  const TrainerOptions& options_;
+  RunPlace place_;
+  Progress& progress_;
+  const Cancellation* cancellation_;
+  RunSettings settings_;
+
+  std::int64_t step_ = 0;  ///< steps that are done
+  at::Tensor average_;
+  Optimiser optimiser_;
+  std::optional<CrossBatchMemory> memory_;
+  CollapseWatch collapse_;
+  std::int64_t without_gain_ = 0;  ///< validations since the best
+  TrainingOutcome outcome_;
+  std::optional<TrainingLog> log_;
+  std::optional<BatchLoader> loader_;
+  std::vector<std::int64_t> batch_;  ///< faces of the last batch
+};
+
+SiameseTrainer::Run::Run(SiameseTrainer& trainer, const RunPlace& place, Progress& progress,
+                         const Cancellation* cancellation)
+    : t_(trainer),
+      options_(trainer.options_),
+      place_(place),
+      progress_(progress),
+      cancellation_(cancellation),
+      settings_(settings_of(options_)),
+      average_(trainer.parameters_.state().clone()),
+      optimiser_(trainer.parameters_, options_.optimiser),
+      collapse_(options_.loss) {
+  settings_["network"] = t_.network_.description();
+  settings_["training faces"] = t_.faces_.fingerprint();
+  settings_["validation faces"] = t_.validation_.fingerprint();
+  if (options_.memory > 0)
+    memory_.emplace(options_.memory, t_.network_.dimensions(), options_.device);
+  t_.best_state_ = average_.clone();
+
+  std::error_code ignored;
+  if (place_.resume && fs::exists(checkpoint_path(), ignored))
+    restore(read_checkpoint(checkpoint_path()));
+  if (place_.log.empty()) place_.log = place_.folder / "log.jsonl";
+  log_.emplace(place_.log, step_);
+  loader_.emplace(
+      t_.faces_,
+      BatchLoaderOptions{
+          .sampler = options_.sampler, .seed = options_.seed, .threads = options_.loader_threads},
+      static_cast<std::uint64_t>(step_ * options_.accumulation));
+}
+
+void SiameseTrainer::Run::restore(const Checkpoint& checkpoint) {
+  check_same_run(checkpoint.settings, settings_);
+  step_ = checkpoint.number("step");
+  without_gain_ = checkpoint.number("validations without gain");
+  const FlatParameters& parameters = t_.parameters_;
+  parameters.assign(parameters.state(), checkpoint.below("network/"));
+  parameters.assign(average_, checkpoint.below("average/"));
+  parameters.assign(t_.best_state_, checkpoint.below("best/"));
+  optimiser_.restore(checkpoint.below("optimiser/"));
+  if (memory_) memory_->restore(checkpoint.below("memory/"));
+  outcome_.best = parse_validation(checkpoint.text("best"));
+  outcome_.last = parse_validation(checkpoint.text("last"));
+}
+
+void SiameseTrainer::Run::save() {
+  Checkpoint checkpoint{.settings = settings_, .state = {}, .tensors = {}};
+  checkpoint.state = {{"step", std::to_string(step_)},
+                      {"validations without gain", std::to_string(without_gain_)},
+                      {"best", to_json(outcome_.best)},
+                      {"last", to_json(outcome_.last)}};
+  const FlatParameters& parameters = t_.parameters_;
+  checkpoint.add("network/", parameters.named(parameters.state()));
+  checkpoint.add("average/", parameters.named(average_));
+  checkpoint.add("best/", parameters.named(t_.best_state_));
+  checkpoint.add("optimiser/", optimiser_.state());
+  if (memory_) checkpoint.add("memory/", memory_->state());
+  write_checkpoint(checkpoint_path(), checkpoint);
+}
+
+void SiameseTrainer::Run::check_finite(double value, const char* what) {
+  if (std::isfinite(value)) return;
+  throw Error(ErrorCode::diverged,
+              "step " + std::to_string(step_ + 1) + ": " + what + " is " + text_of(value) +
+                  "; the last checkpoint is good: resume it with a lower --learning-rate or --clip "
+                  "in a new run; the batch held " +
+                  pictures_of(t_.faces_, batch_));
+}
+
+/// Adds the gradients of one batch, and what it measured to `measures`.
+void SiameseTrainer::Run::learn_batch(StepMeasures& measures) {
+  TrainingBatch batch = loader_->next();
+  batch_ = batch.faces;
+  std::vector<std::int64_t> of_faces;
+  for (const std::int64_t face : batch.faces) of_faces.push_back(t_.faces_.labels()[face]);
+  const auto labels = at::tensor(of_faces, at::kLong).to(options_.device);
+  const auto pictures = at::tensor(batch.faces, at::kLong).to(options_.device);
+
+  const at::Tensor raw = t_.network_.encode(batch.input.to(options_.device));
+  const at::Tensor lengths = raw.norm(2, 1, true);
+  const at::Tensor encodings = raw / lengths.clamp_min(1e-12);
+  MiningBatch mining = mining_batch(encodings, labels);
+  if (memory_ && step_ >= options_.schedule.warm_up) mining = memory_->extend(mining, pictures);
+  Random random(derived_seed(options_.seed, SeedStream::mining, batch.number));
+  const MinedLoss mined = mined_triplet_loss(mining, options_.mining, options_.loss, random);
+  const double loss = mined.loss.item<double>();
+  check_finite(loss, "the loss");
+  (mined.loss / options_.accumulation).backward();
+  if (memory_) memory_->push(encodings, labels, pictures);
+
+  const torch::NoGradGuard no_gradients;
+  const double share = 1.0 / options_.accumulation;
+  measures.loss += share * loss;
+  measures.mining.triplets += mined.statistics.triplets;
+  measures.mining.active += share * mined.statistics.active;
+  measures.mining.active_of_all += share * mined.statistics.active_of_all;
+  measures.mining.positive_distance += share * mined.statistics.positive_distance;
+  measures.mining.negative_distance += share * mined.statistics.negative_distance;
+  measures.norm += share * lengths.mean().item<double>();
+  measures.variance += share * (1 - encodings.mean(0).square().sum().item<double>());
+}
+
+void SiameseTrainer::Run::learn_step() {
+  const auto start = Clock::now();
+  StepMeasures measures;
+  measures.step = step_ + 1;
+  measures.learning_rate = learning_rate_at(options_.schedule, step_);
+  t_.parameters_.gradients().zero_();
+  std::size_t faces = 0;
+  for (int i = 0; i < options_.accumulation; ++i) {
+    learn_batch(measures);
+    faces += batch_.size();
+  }
+  measures.gradient = clip_gradients(t_.parameters_, options_.clip);
+  check_finite(measures.gradient, "the gradient's length");
+  optimiser_.step(measures.learning_rate);
+  update_average(average_, t_.parameters_, options_.average, step_);
+  ++step_;
+  const std::chrono::duration<double> elapsed = Clock::now() - start;
+  measures.faces_per_second = static_cast<double>(faces) / elapsed.count();
+  report(measures);
+}
+
+void SiameseTrainer::Run::report(const StepMeasures& measures) {
+  log_->add(measures);
+  if (const auto warning = collapse_.look_at(measures)) {
+    log_->warn(measures.step, *warning);
+    progress_.note("step " + std::to_string(measures.step) + ": " + *warning);
+    outcome_.warnings.push_back(*warning);
+  }
+  progress_.update(step_);
+}
+
+void SiameseTrainer::Run::validate_now() {
+  const BorrowedState average(t_.parameters_, average_);
+  t_.network_.module().eval();
+  outcome_.last = validate(t_.network_, t_.validation_, options_.device);
+  t_.network_.module().train();
+  outcome_.last.step = step_;
+  log_->add(outcome_.last);
+  const double now = measure_of(outcome_.last, options_.patience_far);
+  const bool better =
+      outcome_.best.step == 0 || now > measure_of(outcome_.best, options_.patience_far);
+  without_gain_ = better ? 0 : without_gain_ + 1;
+  if (better) {
+    outcome_.best = outcome_.last;
+    t_.best_state_.copy_(average_);
+  }
+}
+
+bool SiameseTrainer::Run::patience_is_over() const {
+  return options_.patience > 0 && without_gain_ >= options_.patience;
+}
+
+TrainingOutcome SiameseTrainer::Run::go() {
+  const auto start = Clock::now();
+  t_.network_.module().train();
+  progress_.begin("training", options_.schedule.steps);
+  progress_.update(step_);
+  while (step_ < options_.schedule.steps && !patience_is_over()) {
+    if (cancellation_ != nullptr && cancellation_->requested()) {
+      save();
+      cancellation_->check();
+    }
+    learn_step();
+    const bool last = step_ == options_.schedule.steps;
+    if (last || step_ % options_.validate_every == 0) validate_now();
+    if (last || step_ % options_.checkpoint_every == 0 || patience_is_over()) save();
+  }
+  progress_.end();
+  outcome_.steps = step_;
+  outcome_.stopped_early = step_ < options_.schedule.steps;
+  outcome_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  return outcome_;
+}
+
+SiameseTrainer::SiameseTrainer(SiameseNetwork& network, const TrainingFaces& faces,
+                               const TrainingFaces& validation, const TrainerOptions& options)
+    : network_(network),
+      faces_(faces),
+      validation_(validation),
+      options_(options),
+      parameters_(network.module(), [&](const std::string& name) { return network.rate(name); }) {
+  check(options);
+}
+
+SiameseTrainer::~SiameseTrainer() = default;
+
+TrainingOutcome SiameseTrainer::run(const RunPlace& place, Progress& progress,
+                                    const Cancellation* cancellation) {
+  return Run(*this, place, progress, cancellation).go();
+}
+
+LocalModel SiameseTrainer::best() {
+  LIKENESS_CHECK(best_state_.defined());
+  const BorrowedState borrowed(parameters_, best_state_);
+  return network_.exported();
+}
+
+}  // namespace likeness

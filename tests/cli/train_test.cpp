@@ -1,0 +1,203 @@
+/// likeness train siamese, from a folder of photos to a model that verify takes.
+
+#include <gtest/gtest.h>
+#include <likeness/core/files.h>
+#include <likeness/image/codec.h>
+#include <likeness/image/transform.h>
+#include <likeness/model/store.h>
+
+#include "support/encodings.h"
+#include "support/face_photos.h"
+
+namespace likeness {
+namespace {
+
+using Json = nlohmann::json;
+namespace fs = std::filesystem;
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// What can be refused without a single photo.
+class TrainRefuses : public ::testing::Test {
+ protected:
+  void expect_refused(const std::vector<std::string>& more, std::string_view part) const {
+    std::vector<std::string> arguments = {"train", "siamese"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    expect_json_error(arguments, "invalid_argument", part);
+  }
+  std::string data() const { return folder_.path().string(); }
+  std::string out() const { return (folder_.path() / "run").string(); }
+  /// The same with a data folder and a place for the run.
+  void expect_option_refused(const std::vector<std::string>& more, std::string_view part) const {
+    std::vector<std::string> arguments = {"--data", data(), "--out", out()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    expect_refused(arguments, part);
+    EXPECT_FALSE(fs::exists(out())) << "nothing is begun";
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(TrainRefuses, ACommandWithoutDataOrAPlaceForTheRun) {
+  expect_plain_error({"train"}, "likeness train --help");
+  expect_refused({"--out", out()}, "--data");
+  expect_refused({"--data", data()}, "--out");
+}
+
+TEST_F(TrainRefuses, NamesThatItDoesNotKnow) {
+  expect_option_refused({"--mining", "hardest"}, "semi-hard");
+  expect_option_refused({"--loss", "quadruplet"}, "triplet-soft");
+  expect_option_refused({"--optimiser", "adam"}, "sgd or adamw");
+  expect_option_refused({"--without", "rain"}, "cutout");
+  expect_option_refused({"--weights", "int8"}, "fp16 or f32");
+}
+
+TEST_F(TrainRefuses, WhatItCannotStartFrom) {
+  expect_option_refused({"--init", "mobilefacenet"}, "--init mobilefacenet: not known; use none");
+  expect_option_refused({"--init", "nonsense"}, "--init nonsense");
+}
+
+TEST_F(TrainRefuses, NumbersOutOfRange) {
+  expect_option_refused({"--size", "16"}, "--size");
+  expect_option_refused({"--dimensions", "4"}, "--dimensions");
+  expect_option_refused({"--patience-far", "0.5"}, "--patience-far");
+  expect_option_refused({"--steps", "5", "--epochs", "2"}, "--epochs");
+  expect_option_refused({"--steps", "0"}, "--steps must be at least 1");
+  expect_option_refused({"--margin", "5"}, "--margin 5");
+}
+
+TEST_F(TrainRefuses, AListOfNamesThatIsNotThere) {
+  expect_json_error({"train", "siamese", "--data", data(), "--out", out(), "--exclude", out()},
+                    "not_found", out());
+}
+
+/// Ten women with two pictures each, in the layout of every face set, and a cache with the user's
+/// weights whose faces are the test's own.
+class Train : public RealFaces {
+ protected:
+  void SetUp() override {
+    RealFaces::SetUp();
+    if (IsSkipped()) return;
+    for (std::size_t i = 0; i < kTwelveFaces.size(); ++i) {
+      const Portrait& portrait = kTwelveFaces[i];
+      const std::string person = "data/woman" + std::to_string(i);
+      fs::create_directories(file(person));
+      portrait_file(portrait, person + "/1.jpg");
+      Portrait moved = portrait;
+      moved.x += 12;
+      moved.width -= 24;
+      portrait_file(moved, person + "/2.jpg");
+    }
+    fs::create_directories(file("cache"));
+    fs::create_directory_symlink(ModelStore().root() / "models", file("cache/models"));
+  }
+
+  Surroundings surroundings() const {
+    Surroundings own;
+    own.environment["LIKENESS_CACHE"] = file("cache");
+    return own;
+  }
+  std::vector<std::string> command(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> arguments = {"train",
+                                          "siamese",
+                                          "--data",
+                                          file("data"),
+                                          "--init",
+                                          "none",
+                                          "--size",
+                                          "32",
+                                          "--p",
+                                          "3",
+                                          "--k",
+                                          "2",
+                                          "--dimensions",
+                                          "16",
+                                          "--out",
+                                          file("run"),
+                                          "--validation",
+                                          "0.25",
+                                          "--validate-every",
+                                          "2",
+                                          "--checkpoint-every",
+                                          "2",
+                                          "--warm-up",
+                                          "1"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+  Outcome train(const std::vector<std::string>& more = {}) const {
+    return run_likeness(command(more), surroundings());
+  }
+};
+
+TEST_F(Train, MakesAModelThatVerifyTakesWithAThreshold) {
+  const Outcome outcome = train({"--steps", "4", "--json"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Json result = json_of(outcome.out);
+  EXPECT_EQ(result.at("model"), "run");
+  EXPECT_EQ(result.at("steps"), 4);
+  EXPECT_EQ(result.at("identities"), 9);
+  EXPECT_EQ(result.at("validation_identities"), 3);
+  EXPECT_EQ(result.at("faces").get<int>() + result.at("validation_faces").get<int>() +
+                result.at("skipped_pictures").get<int>(),
+            24);
+  EXPECT_EQ(result.at("last").at("step"), 4);
+  EXPECT_TRUE(result.at("best").at("tar_1e-2").is_number());
+  EXPECT_EQ(result.at("warnings"), Json::array());
+  for (const char* name :
+       {"log.jsonl", "checkpoint.safetensors", "model.json", "model.safetensors"})
+    EXPECT_TRUE(fs::exists(file("run/" + std::string(name)))) << name;
+
+  const std::string a = file("data/woman0/1.jpg");
+  const Json verdict = verify(a, a, {"--model", file("run"), "--threshold", "1"}, surroundings());
+  EXPECT_EQ(verdict.at("same_person"), true);
+  EXPECT_EQ(verdict.at("model"), "run");
+  EXPECT_NEAR(verdict.at("distance").get<double>(), 0, 1e-6);
+  EXPECT_EQ(verdict.at("probability"), nullptr) << "it is not calibrated";
+  EXPECT_EQ(verdict.at("fmr"), nullptr);
+  const Outcome words =
+      run_likeness({"verify", a, a, "--model", file("run"), "--threshold", "1"}, surroundings());
+  EXPECT_TRUE(has(words.out, "not calibrated")) << words.out;
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{}, std::vector<std::string>{"--fmr", "1e-3"}}) {
+    std::vector<std::string> arguments = {"verify", a, a, "--model", file("run")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    expect_json_error(arguments, "invalid_argument", "not calibrated", surroundings());
+  }
+}
+
+TEST_F(Train, GoesOnFromItsCheckpointAndRefusesToMixRuns) {
+  ASSERT_EQ(train({"--steps", "2"}).exit_code, 0);
+  expect_json_error(command({"--steps", "2"}), "invalid_argument", "--resume", surroundings());
+  expect_json_error(command({"--steps", "4", "--resume"}), "invalid_argument",
+                    "steps was '2', is '4'", surroundings());
+  expect_json_error(command({"--steps", "2", "--resume", "--seed", "9"}), "invalid_argument",
+                    "seed was '1', is '9'", surroundings());
+  fs::remove_all(file("data/woman3"));
+  expect_json_error(command({"--steps", "2", "--resume"}), "invalid_argument", "faces was",
+                    surroundings());
+}
+
+TEST_F(Train, LeavesOutWhomItIsToldTo) {
+  write_file(file("names.txt"), std::string_view("woman1\r\nwoman2\nnobody\n"));
+  const Outcome outcome = train({"--steps", "1", "--exclude", file("names.txt"), "--json"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Json result = json_of(outcome.out);
+  EXPECT_EQ(result.at("identities").get<int>() + result.at("validation_identities").get<int>(), 10);
+}
+
+TEST_F(Train, FewerPeopleThanABatchNeedsAreRefused) {
+  expect_json_error(command({"--steps", "1", "--p", "30"}), "invalid_argument", "30",
+                    surroundings());
+}
+
+TEST_F(Train, AFolderWithoutPeopleIsRefused) {
+  fs::create_directories(file("empty"));
+  expect_json_error(
+      {"train", "siamese", "--data", file("empty"), "--out", file("run"), "--steps", "1"},
+      "invalid_argument", "no pictures", surroundings());
+}
+
+}  // namespace
+}  // namespace likeness
