@@ -195,7 +195,7 @@ void add_network_options(CLI::App& command, TrainOptions& options) {
       .add_option("--size", options.run.compact.size,
                   "Size of the compact encoder's input in pixels, a multiple of 16")
       ->type_name("PIXELS")
-      ->check(CLI::Range(32, 128).description(""))
+      ->check(CLI::Range(32, 112).description(""))
       ->capture_default_str();
   command.add_option("--dimensions", options.run.compact.dimensions, "Numbers in an encoding")
       ->type_name("N")

@@ -57,7 +57,7 @@ EncoderBranch resnet(const ModelEntry&, const TensorMap& weights, c10::Device de
 
 EncoderBranch compact_encoder(const ModelEntry& entry, const TensorMap& weights, c10::Device device,
                               bool bf16) {
-  const int size = number(entry, "size", 32, 128);
+  const int size = number(entry, "size", 32, 112);
   if (size % 16 != 0)
     throw Error(ErrorCode::corrupt_file, "model '" + entry.id + "': the setting \"size\" is " +
                                              std::to_string(size) + ", no multiple of 16");

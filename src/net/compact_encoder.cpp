@@ -79,7 +79,7 @@ torch::Tensor CompactBlockImpl<Unit>::forward(const torch::Tensor& x) {
 
 template <class Unit>
 CompactEncoderBody<Unit>::CompactEncoderBody(const CompactEncoderOptions& o) : options(o) {
-  LIKENESS_CHECK(o.size >= 32 && o.size <= 128 && o.size % kShrinking == 0);
+  LIKENESS_CHECK(o.size >= 32 && o.size <= 112 && o.size % kShrinking == 0);
   LIKENESS_CHECK(o.dimensions >= 8 && o.dimensions <= 512);
   stem = register_module("stem", Unit(square3(3, kStemChannels, 2, Activation::relu)));
   layers = register_module("layers", torch::nn::ModuleList());

@@ -1,5 +1,7 @@
 /// likeness train siamese, from a folder of photos to a model that verify takes.
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <likeness/core/files.h>
 #include <likeness/image/codec.h>
@@ -188,8 +190,9 @@ TEST_F(Train, LeavesOutWhomItIsToldTo) {
 }
 
 TEST_F(Train, FewerPeopleThanABatchNeedsAreRefused) {
-  expect_json_error(command({"--steps", "1", "--p", "30"}), "invalid_argument", "30",
-                    surroundings());
+  std::vector<std::string> arguments = command({"--steps", "1"});
+  *(std::find(arguments.begin(), arguments.end(), "--p") + 1) = "30";
+  expect_json_error(arguments, "invalid_argument", "30", surroundings());
 }
 
 TEST_F(Train, AFolderWithoutPeopleIsRefused) {

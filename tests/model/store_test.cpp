@@ -191,10 +191,11 @@ TEST_F(Store, RefusesAPackageWithOtherContent) {
 
 TEST_F(Store, RefusesAConversionThatTurnsOutDifferent) {
   manifest_.models[0].sha256 = std::string(64, '0');
-  const std::string message = message_of([&] { store_.pull("tiny", progress_); });
+  const ModelStore store(store_.root(), manifest_);
+  const std::string message = message_of([&] { store.pull("tiny", progress_); });
   EXPECT_NE(message.find("tiny: the converted weights have"), std::string::npos) << message;
   EXPECT_NE(message.find(std::string(64, '0')), std::string::npos) << message;
-  EXPECT_EQ(code_of([&] { store_.pull("tiny", progress_); }), ErrorCode::checksum_mismatch);
+  EXPECT_EQ(code_of([&] { store.pull("tiny", progress_); }), ErrorCode::checksum_mismatch);
   EXPECT_TRUE(files().empty());
 }
 

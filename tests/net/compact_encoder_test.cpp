@@ -36,7 +36,7 @@ std::int64_t parameters_of(const torch::nn::Module& network) {
 }
 
 TEST(CompactEncoder, GivesOneEncodingAPictureWhateverTheSize) {
-  for (const std::int64_t size : {32, 64, 112, 128})
+  for (const std::int64_t size : {32, 64, 112})
     for (const std::int64_t dimensions : {8, 128}) {
       CompactEncoder network(CompactEncoderOptions{.size = size, .dimensions = dimensions});
       const auto y = infer(network, random_input({2, 3, size, size}));
@@ -45,7 +45,7 @@ TEST(CompactEncoder, GivesOneEncodingAPictureWhateverTheSize) {
 }
 
 TEST(CompactEncoder, HasAtMostOneAndAHalfMillionParameters) {
-  for (const std::int64_t size : {32, 64, 112, 128})
+  for (const std::int64_t size : {32, 64, 112})
     EXPECT_LE(parameters_of(*TrainableCompactEncoder(CompactEncoderOptions{.size = size})),
               1'500'000)
         << size;
@@ -53,7 +53,7 @@ TEST(CompactEncoder, HasAtMostOneAndAHalfMillionParameters) {
 
 TEST(CompactEncoder, RefusesSizesAndDimensionsOutOfRange) {
   for (const CompactEncoderOptions& options :
-       {CompactEncoderOptions{.size = 16}, CompactEncoderOptions{.size = 144},
+       {CompactEncoderOptions{.size = 16}, CompactEncoderOptions{.size = 128},
         CompactEncoderOptions{.size = 72}, CompactEncoderOptions{.dimensions = 4},
         CompactEncoderOptions{.dimensions = 1024}})
     EXPECT_THROW(CompactEncoder{options}, std::logic_error);

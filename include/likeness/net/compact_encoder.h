@@ -27,7 +27,7 @@
 namespace likeness::net {
 
 struct CompactEncoderOptions {
-  std::int64_t size = 64;         ///< of the input, height and width: 32 to 128, a multiple of 16
+  std::int64_t size = 64;         ///< of the input, height and width: 32 to 112, a multiple of 16
   std::int64_t dimensions = 128;  ///< of the encoding: 8 to 512
 };
 
