@@ -20,6 +20,10 @@ if(LIKENESS_SANITIZE)
   target_compile_options(likeness_options INTERFACE -fsanitize=${LIKENESS_SANITIZE}
                                                    -fno-sanitize-recover=all
                                                    -fno-omit-frame-pointer)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # What the sanitizers add hides from GCC that LibTorch's optionals are set.
+    target_compile_options(likeness_options INTERFACE -Wno-maybe-uninitialized)
+  endif()
   target_link_options(likeness_options INTERFACE -fsanitize=${LIKENESS_SANITIZE})
 endif()
 
