@@ -21,6 +21,7 @@ struct VerificationOptions {
   std::string images;
   std::string pairs;
   std::string report;
+  std::string encodings;
   EncoderChoice encoder;
   DetectorOptions detector;
 };
@@ -95,7 +96,8 @@ int run_verification(const VerificationOptions& options, CommandContext& context
 
   const auto start = std::chrono::steady_clock::now();
   const std::vector<std::string> pictures = pictures_of({list});
-  const EncodedPictures encoded = networks.encode(options.images, pictures, context);
+  const EncodedPictures encoded =
+      networks.encode(options.images, pictures, options.encodings, context);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   const VerificationReport report = make_report(options.encoder.model, list, encoded);
 
@@ -135,6 +137,7 @@ void add_verification_command(CLI::App& parent, CommandContext& context) {
       .add_option("--report", options->report,
                   "Write report.json, roc.svg and index.html with the failures to this folder")
       ->type_name("DIR");
+  add_encodings_option(command, options->encodings);
   add_encoder_options(command, options->encoder);
   add_detector_options(command, options->detector);
   add_compute_options(command, context);

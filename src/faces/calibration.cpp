@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <sstream>
 
 #include <likeness/core/error.h>
@@ -18,6 +19,21 @@ std::string readable(double value, int digits = 3) {
   text.precision(digits);
   text << value;
   return text.str();
+}
+
+/// Refuses rates below `finest`, which so many pairs support.
+void check_rate(double fmr, double finest, std::int64_t pairs, const std::string& model) {
+  if (!(fmr > 0 && fmr < 1))
+    throw Error(ErrorCode::invalid_argument, "false-match rate " + readable(fmr) +
+                                                 ": must lie between 0 and 1, for example 1e-3");
+  // So that the rate named below, in three digits, is accepted.
+  constexpr double kTolerance = 0.005;
+  if (fmr < finest * (1 - kTolerance))
+    throw Error(ErrorCode::invalid_argument,
+                "false-match rate " + readable(fmr) + ": the " + std::to_string(pairs) +
+                    " pairs of different people that " + model + " is calibrated on support " +
+                    readable(finest) + " and above; it would take at least " +
+                    readable(std::ceil(kFewestFalseMatches / fmr), 15) + " pairs");
 }
 
 /// y at `x` on the straight line through two points; `y0` when they share their x.
@@ -48,18 +64,8 @@ std::vector<OperatingPoint> operating_points(const std::vector<float>& impostor)
 }  // namespace
 
 float Calibration::threshold_at(double fmr) const {
-  if (!(fmr > 0 && fmr < 1))
-    throw Error(ErrorCode::invalid_argument, "false-match rate " + readable(fmr) +
-                                                 ": must lie between 0 and 1, for example 1e-3");
   LIKENESS_CHECK(!points.empty());
-  constexpr double kTolerance =
-      0.005;  // so that the rate named below, in three digits, is accepted
-  if (fmr < points.front().fmr * (1 - kTolerance))
-    throw Error(ErrorCode::invalid_argument,
-                "false-match rate " + readable(fmr) + ": " + model + " was calibrated on " +
-                    std::to_string(impostor_pairs) + " pairs of different people, which support " +
-                    readable(points.front().fmr) + " and above; it would take at least " +
-                    readable(std::ceil(kFewestFalseMatches / fmr), 15) + " pairs");
+  check_rate(fmr, points.front().fmr, impostor_pairs, model);
   const auto above = std::find_if(points.begin(), points.end(),
                                   [&](const OperatingPoint& point) { return point.fmr >= fmr; });
   if (above == points.end()) return points.back().threshold;
@@ -82,11 +88,17 @@ double Calibration::fmr_at(float threshold) const {
 }
 
 double Calibration::probability(float distance) const {
+  if (!curve.empty()) return curve.at(distance);
   return LogisticUnit{{slope}, offset}.probability({&distance, 1});
 }
 
+void require_supported(double fmr, std::int64_t impostor_pairs, const std::string& model) {
+  const double pairs = std::max(static_cast<double>(impostor_pairs), 1.0);
+  check_rate(fmr, kFewestFalseMatches / pairs, impostor_pairs, model);
+}
+
 Calibration fit_calibration(const std::string& model, const std::vector<float>& genuine,
-                            std::vector<float> impostor) {
+                            std::vector<float> impostor, ProbabilityForm probability) {
   constexpr std::size_t kFewestImpostors = 2 * kFewestFalseMatches;
   if (impostor.size() < kFewestImpostors)
     throw Error(ErrorCode::invalid_argument,
@@ -109,6 +121,7 @@ Calibration fit_calibration(const std::string& model, const std::vector<float>& 
   result.points = operating_points(impostor);
   result.slope = unit.slopes.front();
   result.offset = unit.offset;
+  if (probability == ProbabilityForm::isotonic) result.curve = fit_isotonic(genuine, impostor);
   result.default_threshold = best_threshold(genuine, std::move(impostor), Balance::classes);
   return result;
 }

@@ -233,6 +233,16 @@ Manifest parse_manifest(std::string_view text, const std::string& name) {
   return manifest;
 }
 
+std::string weights_fingerprint(const Manifest& manifest, std::string_view id) {
+  constexpr std::size_t kDigits = 8;
+  const ModelEntry& entry = manifest.find(id);
+  if (entry.parts.empty()) return entry.sha256.substr(0, kDigits);
+  std::string joined;
+  for (const std::string& part : entry.parts)
+    joined += (joined.empty() ? "" : "+") + weights_fingerprint(manifest, part);
+  return joined;
+}
+
 const Manifest& builtin_manifest() {
   static const Manifest manifest =
       parse_manifest(embedded::manifest_json(), "models/manifest.json");

@@ -51,6 +51,10 @@ struct Manifest {
 /// unknown ones are refused. `name` stands for the text in errors.
 Manifest parse_manifest(std::string_view json, const std::string& name);
 
+/// Tells the weights of `id` from other weights under the same name: eight digits of the checksum,
+/// of each part for a combination, joined by "+". Throws Error(not_found) for an unknown id.
+std::string weights_fingerprint(const Manifest& manifest, std::string_view id);
+
 /// The manifest that was compiled in.
 const Manifest& builtin_manifest();
 
