@@ -6,6 +6,7 @@
 
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
+#include <likeness/core/text.h>
 #include <likeness/evaluate/pairs.h>
 
 #include "evaluate/line_reader.h"
@@ -67,13 +68,13 @@ std::vector<std::string> read_picture_list(const fs::path& path) {
     if (columns.size() != 2) reader.fail("expected NUMBER and PICTURE between spaces");
     const int expected = static_cast<int>(pictures.size()) + 1;
     if (parse_number(columns[0], 1, kMaxPictures, "number", reader) != expected)
-      reader.fail("number " + excerpt(columns[0]) + ", expected " + std::to_string(expected));
+      reader.fail("number " + in_quotes(columns[0]) + ", expected " + std::to_string(expected));
     // The lists lie in Protocol and say ../Data/…; our paths start one folder above.
     const std::string picture =
         (fs::path("Protocol") / fs::path(columns[1])).lexically_normal().string();
     check_picture_path(picture, reader);
     if (person_folder(picture).empty())
-      reader.fail("'" + excerpt(columns[1]) + "': expected …/PERSON/frontal/NN.jpg or profile");
+      reader.fail(in_quotes(columns[1]) + ": expected …/PERSON/frontal/NN.jpg or profile");
     pictures.push_back(picture);
   }
   if (pictures.empty()) reader.fail("the list has no pictures");

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <likeness/core/error.h>
+#include <likeness/core/text.h>
 #include <likeness/evaluate/pairs.h>
 #include <likeness/image/codec.h>
 
@@ -72,7 +73,7 @@ class FlaggedPairs {
     expect_columns(second, 2);
     pair.second = picture(second[0], reader_);
     if (parse_number(second[1], 0, kHighestFlag, "flag", reader_) != flag)
-      reader_.fail("flag " + excerpt(second[1]) + " differs from that of the line before, " +
+      reader_.fail("flag " + in_quotes(second[1]) + " differs from that of the line before, " +
                    std::to_string(flag) + "; both lines of a pair have the same");
     return pair;
   }

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include <likeness/core/error.h>
+#include <likeness/core/text.h>
 
 namespace likeness {
 namespace {
@@ -68,7 +69,7 @@ int parse_number(std::string_view text, int lowest, int highest, const char* wha
   int value = 0;
   const auto [end, error] = std::from_chars(text.begin(), text.end(), value);
   if (error != std::errc() || end != text.end() || value < lowest || value > highest)
-    reader.fail(std::string(what) + " '" + excerpt(text) + "': expected a number from " +
+    reader.fail(std::string(what) + " " + in_quotes(text) + ": expected a number from " +
                 std::to_string(lowest) + " to " + std::to_string(highest));
   return value;
 }
@@ -80,12 +81,7 @@ void check_picture_path(std::string_view path, const LineReader& reader) {
       inside = inside && !part.empty() && part != "." && part != "..";
     if (inside) return;
   }
-  reader.fail("'" + excerpt(path) + "' is no path of a picture below the folder of pictures");
-}
-
-std::string excerpt(std::string_view text) {
-  constexpr std::size_t kMost = 60;
-  return std::string(text.substr(0, kMost));
+  reader.fail(in_quotes(path) + " is no path of a picture below the folder of pictures");
 }
 
 }  // namespace likeness

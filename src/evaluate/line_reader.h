@@ -48,7 +48,4 @@ int parse_number(std::string_view text, int lowest, int highest, const char* wha
 /// "..".
 void check_picture_path(std::string_view path, const LineReader& reader);
 
-/// The start of a text, for messages.
-std::string excerpt(std::string_view text);
-
 }  // namespace likeness

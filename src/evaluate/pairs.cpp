@@ -9,6 +9,7 @@
 
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
+#include <likeness/core/text.h>
 #include <likeness/evaluate/pairs.h>
 #include <likeness/image/codec.h>
 
@@ -26,7 +27,7 @@ std::string picture_path(std::string_view name, std::string_view number, const L
   const bool leaves_folder = name == "." || name == ".." ||
                              name.find('/') != std::string_view::npos ||
                              name.find('\0') != std::string_view::npos;
-  if (name.empty() || leaves_folder) reader.fail("'" + excerpt(name) + "' is no name of a person");
+  if (name.empty() || leaves_folder) reader.fail(in_quotes(name) + " is no name of a person");
   std::array<char, 16> digits{};
   std::snprintf(digits.data(), digits.size(), "_%04d.jpg",
                 parse_number(number, 1, kMaxPicture, "picture", reader));
@@ -50,7 +51,7 @@ PicturePair parse_impostor(LineReader& reader, int fold) {
     reader.fail("expected a pair of two people, NAME1, I, NAME2 and J between tabs, not " +
                 std::to_string(columns.size()) + " columns");
   if (columns[0] == columns[2])
-    reader.fail("two people are expected, both are '" + excerpt(columns[0]) + "'");
+    reader.fail("two people are expected, both are " + in_quotes(columns[0]));
   return {picture_path(columns[0], columns[1], reader),
           picture_path(columns[2], columns[3], reader), false, fold};
 }

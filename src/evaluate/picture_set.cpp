@@ -4,6 +4,7 @@
 
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
+#include <likeness/core/text.h>
 #include <likeness/evaluate/picture_set.h>
 #include <likeness/image/codec.h>
 
@@ -103,10 +104,9 @@ PictureSet parse_picture_list(std::string_view text, const std::string& name) {
     check_picture_path(picture, reader);
     const std::string person =
         with_identity ? std::string(columns[1]) : fs::path(picture).parent_path().string();
-    if (person.empty())
-      reader.fail("'" + excerpt(picture) + "': no person; expected PERSON/PICTURE");
+    if (person.empty()) reader.fail(in_quotes(picture) + ": no person; expected PERSON/PICTURE");
     if (!set.people.emplace(picture, person).second)
-      reader.fail("'" + excerpt(picture) + "' comes twice");
+      reader.fail(in_quotes(picture) + " comes twice");
   }
   if (set.people.empty()) reader.fail("the list has no pictures");
   return with_pictures(std::move(set));
