@@ -41,10 +41,13 @@ double interpolate(double x, double x0, double y0, double x1, double y1) {
   return x1 > x0 ? y0 + (x - x0) / (x1 - x0) * (y1 - y0) : y0;
 }
 
-/// Requires sorted distances.
-std::vector<OperatingPoint> operating_points(const std::vector<float>& impostor) {
+}  // namespace
+
+std::vector<OperatingPoint> operating_points(std::vector<float> impostor) {
+  LIKENESS_CHECK(!impostor.empty());
+  std::sort(impostor.begin(), impostor.end());
   const auto pairs = static_cast<double>(impostor.size());
-  const double finest = kFewestFalseMatches / pairs;
+  const double finest = std::min(1.0, kFewestFalseMatches / pairs);
   std::vector<OperatingPoint> points;
   for (int step = 0;; ++step) {
     const double fmr =
@@ -61,8 +64,6 @@ std::vector<OperatingPoint> operating_points(const std::vector<float>& impostor)
   return points;
 }
 
-}  // namespace
-
 float Calibration::threshold_at(double fmr) const {
   LIKENESS_CHECK(!points.empty());
   check_rate(fmr, points.front().fmr, impostor_pairs, model);
@@ -75,7 +76,7 @@ float Calibration::threshold_at(double fmr) const {
                                         std::log(above->fmr), above->threshold));
 }
 
-double Calibration::fmr_at(float threshold) const {
+double fmr_at(const std::vector<OperatingPoint>& points, float threshold) {
   LIKENESS_CHECK(!points.empty());
   const auto above = std::find_if(points.begin(), points.end(), [&](const OperatingPoint& point) {
     return point.threshold >= threshold;
@@ -85,6 +86,10 @@ double Calibration::fmr_at(float threshold) const {
   const OperatingPoint& below = *(above - 1);
   return std::exp(interpolate(threshold, below.threshold, std::log(below.fmr), above->threshold,
                               std::log(above->fmr)));
+}
+
+double Calibration::fmr_at(float threshold) const {
+  return likeness::fmr_at(points, threshold);
 }
 
 double Calibration::probability(float distance) const {
@@ -112,8 +117,8 @@ Calibration fit_calibration(const std::string& model, const std::vector<float>& 
                     ": pairs of one person do not lie closer together than pairs of different "
                     "people; are the pictures sorted into the right folders?");
 
-  std::sort(impostor.begin(), impostor.end());
-  LIKENESS_CHECK(impostor.front() >= 0 && impostor.back() <= 4);
+  LIKENESS_CHECK(std::all_of(impostor.begin(), impostor.end(),
+                             [](float distance) { return distance >= 0 && distance <= 4; }));
   Calibration result;
   result.model = model;
   result.genuine_pairs = static_cast<std::int64_t>(genuine.size());

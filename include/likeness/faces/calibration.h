@@ -76,6 +76,13 @@ Calibration fit_calibration(const std::string& model, const std::vector<float>& 
                             std::vector<float> impostor,
                             ProbabilityForm probability = ProbabilityForm::logistic);
 
+/// Points at ten a decade from fmr 1 down to 10 / impostors, each exact, for the distances of all
+/// impostor pairs (or other finite numbers that grow as faces grow apart). Requires one or more.
+std::vector<OperatingPoint> operating_points(std::vector<float> impostor);
+
+/// The false-match rate of a threshold as Calibration::fmr_at gives it. Requires a point.
+double fmr_at(const std::vector<OperatingPoint>& points, float threshold);
+
 /// How a decision is counted when a threshold is chosen.
 enum class Balance {
   pairs,    ///< each pair alike: the best accuracy
