@@ -3,11 +3,13 @@
 # Every target first installs the Debian packages that it needs and that are missing.
 
 PREFIX ?= /usr/local
+# How long each parser is fuzzed
+SECONDS ?= 60
 # Options for CMake, for example: make test CMAKE_OPTIONS=-DLIKENESS_WERROR=ON
 CMAKE_OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench lint format install clean
+.PHONY: help setup build demo test bench lint fuzz format install clean
 
 help:
 	@echo 'Likeness: do two photos show the same person?'
@@ -18,6 +20,7 @@ help:
 	@echo '  make install   the program, the library and find_package(likeness); PREFIX=$(PREFIX)'
 	@echo '  make bench     measure speed against dlib'
 	@echo '  make lint      format, includes, clang-tidy'
+	@echo '  make fuzz      search for input that breaks a parser; SECONDS=$(SECONDS) for each'
 	@echo '  make format    put all sources into the project'"'"'s format'
 	@echo '  make setup     install every Debian package that any of these needs'
 	@echo '  make clean     remove build/ and demo/ (fetched weights stay in their cache)'
@@ -26,7 +29,7 @@ help:
 	@echo 'JOBS=N sets how many compilers run at once. CONTRIBUTING.md says more.'
 
 setup:
-	@tools/setup.sh build weights test bench lint
+	@tools/setup.sh build weights test bench lint fuzz
 
 build:
 	@tools/setup.sh build
@@ -45,6 +48,9 @@ bench:
 lint:
 	@tools/setup.sh build test lint
 	@tools/lint.sh
+
+fuzz:
+	@tools/fuzz.sh $(SECONDS)
 
 format:
 	@tools/setup.sh format

@@ -8,10 +8,9 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <likeness/faces/non_maximum_suppression.h>
 #include <likeness/image/tensor.h>
 #include <torch/types.h>
-
-#include "faces/non_maximum_suppression.h"
 
 namespace likeness::bench {
 namespace {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, and nothing else.
 #
-#     tools/setup.sh GROUP…      groups: build weights test bench lint format
+#     tools/setup.sh GROUP…      groups: build weights test bench lint fuzz format
 #
 # What is there stays as it is: a second run looks, finds nothing to do and needs no network. An
 # npm that did not come from Debian is kept.
@@ -25,7 +25,8 @@ packages_of() {
     bench) echo libbenchmark-dev libdlib-dev ;;
     format) echo clang-format ;;
     lint) echo clang clang-format clang-tidy shellcheck ;;
-    *) fail "unknown group of packages '$1'" "use build, weights, test, bench, lint or format" ;;
+    fuzz) echo clang libclang-rt-dev libgtest-dev ;;
+    *) fail "unknown group of packages '$1'" "use build, weights, test, bench, lint, fuzz or format" ;;
   esac
 }
 

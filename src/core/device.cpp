@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <charconv>
 #include <string>
+#include <thread>
 
 #include <ATen/Parallel.h>
 #include <likeness/core/device.h>
@@ -8,6 +10,11 @@
 #include <torch/cuda.h>
 
 namespace likeness {
+namespace {
+
+constexpr int kMaxThreads = 1024;
+
+}  // namespace
 
 c10::Device choose_device(std::string_view name) {
   if (name == "cpu") return c10::kCPU;
@@ -33,15 +40,20 @@ c10::Device choose_device(std::string_view name) {
 
 int core_count() {
   cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return 1;
-  const int count = CPU_COUNT(&allowed);
-  return count > 0 ? count : 1;
+  int count = 0;
+  // The call fails on machines with more processors than the set has room for (1024).
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0)
+    count = CPU_COUNT(&allowed);
+  else
+    count = static_cast<int>(std::thread::hardware_concurrency());
+  return std::clamp(count, 1, kMaxThreads);
 }
 
 void set_thread_count(int threads) {
-  if (threads < 0 || threads > 1024)
-    throw Error(ErrorCode::invalid_argument,
-                "threads " + std::to_string(threads) + ": use 0 (all cores) to 1024");
+  if (threads < 0 || threads > kMaxThreads)
+    throw Error(ErrorCode::invalid_argument, "threads " + std::to_string(threads) +
+                                                 ": use 0 (all cores) to " +
+                                                 std::to_string(kMaxThreads));
   at::set_num_threads(threads == 0 ? core_count() : threads);
 }
 

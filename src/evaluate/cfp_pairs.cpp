@@ -142,7 +142,8 @@ class CfpReader {
     };
     PicturePair pair{picture(first_, numbers[0]), picture(second_, numbers[1]), same_person,
                      list_.folds};
-    if (pair.first == pair.second) reader.fail("pairs a picture with itself: " + pair.first);
+    if (pair.first == pair.second)
+      reader.fail("pairs a picture with itself: " + in_quotes(pair.first));
     if ((list_.people.at(pair.first) == list_.people.at(pair.second)) != same_person)
       reader.fail(pair.first + " and " + pair.second + " show " +
                   (same_person ? "two people, expected one" : "one person, expected two"));

@@ -1,52 +1,16 @@
 #include <algorithm>
 #include <cstddef>
-#include <mutex>
 #include <utility>
 
 #include <ATen/Parallel.h>
 #include <likeness/core/device.h>
 #include <likeness/core/error.h>
+#include <likeness/core/worker_pool.h>
 #include <likeness/evaluate/encoded_pictures.h>
 #include <likeness/image/codec.h>
 
-#include "evaluate/worker_pool.h"
-
 namespace likeness {
 namespace {
-
-/// Gives the calling thread its number of LibTorch threads back.
-class ThreadCountKeeper {
- public:
-  ThreadCountKeeper() : count_(at::get_num_threads()) {}
-  ~ThreadCountKeeper() { at::set_num_threads(count_); }
-  ThreadCountKeeper(const ThreadCountKeeper&) = delete;
-  ThreadCountKeeper& operator=(const ThreadCountKeeper&) = delete;
-
- private:
-  int count_;
-};
-
-/// Lines that workers leave for the thread that may talk to `Progress`.
-class Notes {
- public:
-  void add(std::string line) {
-    const std::lock_guard lock(mutex_);
-    lines_.push_back(std::move(line));
-  }
-
-  void pass_on(Progress& progress) {
-    std::vector<std::string> lines;
-    {
-      const std::lock_guard lock(mutex_);
-      lines.swap(lines_);
-    }
-    for (const std::string& line : lines) progress.note(line);
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<std::string> lines_;
-};
 
 bool is_about_the_picture(ErrorCode code) {
   return code == ErrorCode::corrupt_file || code == ErrorCode::unsupported_format ||
@@ -54,7 +18,7 @@ bool is_about_the_picture(ErrorCode code) {
 }
 
 /// Nothing when the picture cannot be decoded.
-std::optional<Image> try_read(const std::filesystem::path& path, Notes& notes) {
+std::optional<Image> try_read(const std::filesystem::path& path, NoteQueue& notes) {
   try {
     return read_image(path);
   } catch (const Error& error) {
@@ -71,7 +35,7 @@ std::optional<Image> try_read(const std::filesystem::path& path, Notes& notes) {
 using Results = std::span<std::optional<EncodedPicture>>;
 
 void encode_batch(const std::filesystem::path& folder, std::span<const std::string> pictures,
-                  const PictureSteps& steps, Notes& notes, Results results) {
+                  const PictureSteps& steps, NoteQueue& notes, Results results) {
   std::vector<AlignedFace> aligned;
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < pictures.size(); ++i) {
@@ -113,7 +77,7 @@ EncodedPictures encode_pictures(const std::filesystem::path& folder,
   const std::size_t batches = (pictures.size() + batch - 1) / batch;
 
   std::vector<std::optional<EncodedPicture>> results(pictures.size());
-  Notes notes;
+  NoteQueue notes;
   const auto check_cancelled = [&] {
     if (options.cancellation != nullptr) options.cancellation->check();
   };

@@ -51,7 +51,7 @@ class FlaggedPairs {
         reader_.fail("more than " + std::to_string(kMaxPairs) + " pairs");
       list.pairs.push_back(shape_ == Shape::two_lines ? two_lines(columns) : one_line(columns));
       if (list.pairs.back().first == list.pairs.back().second)
-        reader_.fail("pairs a picture with itself: " + list.pairs.back().first);
+        reader_.fail("pairs a picture with itself: " + in_quotes(list.pairs.back().first));
     }
     if (list.pairs.empty()) reader_.fail("the list has no pairs");
     return list;

@@ -41,7 +41,8 @@ PicturePair parse_genuine(LineReader& reader, int fold) {
                 std::to_string(columns.size()) + " columns");
   PicturePair pair{picture_path(columns[0], columns[1], reader),
                    picture_path(columns[0], columns[2], reader), true, fold};
-  if (pair.first == pair.second) reader.fail("pairs a picture with itself: " + pair.first);
+  if (pair.first == pair.second)
+    reader.fail("pairs a picture with itself: " + in_quotes(pair.first));
   return pair;
 }
 

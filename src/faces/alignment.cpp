@@ -1,3 +1,4 @@
+#include <likeness/core/error.h>
 #include <likeness/faces/alignment.h>
 #include <likeness/image/transform.h>
 
@@ -30,6 +31,17 @@ const AlignmentTemplate& dlib_template() {
     return chip;
   }();
   return value;
+}
+
+AlignmentTemplate scaled_template(const AlignmentTemplate& base, int size) {
+  LIKENESS_CHECK(size > 0);
+  AlignmentTemplate scaled = base;
+  scaled.size = size;
+  const float factor = static_cast<float>(size) / static_cast<float>(base.size);
+  // The picture's corner lies at (-0.5, -0.5): the centre of the first pixel is the origin.
+  for (Point& point : scaled.points)
+    point = {(point.x + 0.5F) * factor - 0.5F, (point.y + 0.5F) * factor - 0.5F};
+  return scaled;
 }
 
 Image align_face(const Image& image, const Landmarks& landmarks, const AlignmentTemplate& target) {

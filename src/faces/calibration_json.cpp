@@ -6,6 +6,7 @@
 #include <set>
 
 #include <likeness/core/error.h>
+#include <likeness/core/text.h>
 #include <likeness/faces/calibration.h>
 #include <nlohmann/json.hpp>
 
@@ -140,7 +141,7 @@ Calibration parse_calibration(const Json& item, const std::string& file, std::si
 
   Calibration result;
   result.model = model.get<std::string>();
-  place.entry = "'" + result.model + "': ";
+  place.entry = in_quotes(result.model) + ": ";
   result.genuine_pairs = count_field(item, "genuine_pairs", place);
   result.impostor_pairs = count_field(item, "impostor_pairs", place);
   result.default_threshold =
@@ -151,6 +152,21 @@ Calibration parse_calibration(const Json& item, const std::string& file, std::si
   result.curve = parse_curve(optional_list(item, "curve", kMaxPoints, place), place);
   parse_thresholds(item, place, result);
   return result;
+}
+
+/// Stops at the first nesting that no calibration has, before it takes memory.
+Json parse(std::string_view json, const Place& place) {
+  constexpr int kMaxDepth = 8;  // the list, an entry, its points, a point; and fields of others
+  const auto watch = [&place](int depth, Json::parse_event_t event, const Json&) {
+    const bool opens =
+        event == Json::parse_event_t::array_start || event == Json::parse_event_t::object_start;
+    if (opens && depth >= kMaxDepth)
+      place.fail("is nested deeper than " + std::to_string(kMaxDepth) + " levels");
+    return true;
+  };
+  Json list = Json::parse(json, watch, /*allow_exceptions=*/false);
+  if (list.is_discarded()) place.fail("is not JSON");
+  return list;
 }
 
 /// The shortest text that reads back as the same number.
@@ -218,8 +234,7 @@ std::vector<Calibration> parse_calibrations(std::string_view json, const std::st
   if (json.size() > kMaxBytes)
     place.fail("is " + std::to_string(json.size()) + " bytes long, expected at most " +
                std::to_string(kMaxBytes));
-  const Json list = Json::parse(json, nullptr, /*allow_exceptions=*/false);
-  if (list.is_discarded()) place.fail("is not JSON");
+  const Json list = parse(json, place);
   if (!list.is_array() || list.size() > kMaxModels)
     place.fail("must be a list of at most " + std::to_string(kMaxModels) + " calibrations");
 
@@ -228,7 +243,7 @@ std::vector<Calibration> parse_calibrations(std::string_view json, const std::st
   for (const Json& item : list) {
     result.push_back(parse_calibration(item, name, result.size()));
     if (!models.insert(result.back().model).second)
-      place.fail("model '" + result.back().model + "' appears twice");
+      place.fail("model " + in_quotes(result.back().model) + " appears twice");
   }
   return result;
 }

@@ -91,6 +91,12 @@ int FaceEncoder::dimensions() const {
   return sum;
 }
 
+std::vector<AlignmentTemplate> FaceEncoder::templates() const {
+  std::vector<AlignmentTemplate> templates;
+  for (const Branch& branch : networks_->branches) templates.push_back(*branch.target);
+  return templates;
+}
+
 AlignedFace FaceEncoder::align(const Image& image, const Face& face) const {
   AlignedFace aligned;
   for (const Branch& branch : networks_->branches)

@@ -197,7 +197,9 @@ Image draw_faces(const Image& image, std::span<const Face> faces) {
       draw_dot(picture, landmark, radius, kLandmark);
     }
     const std::string label = std::to_string(i);
-    const int height = std::clamp(static_cast<int>(box.height / 8), 8, std::max(8, side / 20));
+    // In this order the result is a small number even for a box that is none.
+    const float tallest = std::max(8.0F, static_cast<float>(side) / 20);
+    const int height = static_cast<int>(std::min(std::max(8.0F, box.height / 8), tallest));
     const auto padding = static_cast<float>(height) / 2;
     const float width = static_cast<float>(text_width(label, height)) + 2 * padding;
     fill_box(picture, {box.x, box.y, width, static_cast<float>(height) + 2 * padding}, kInk);

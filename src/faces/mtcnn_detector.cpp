@@ -7,12 +7,11 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <likeness/faces/non_maximum_suppression.h>
 #include <likeness/image/tensor.h>
 #include <likeness/image/transform.h>
 #include <likeness/model/network.h>
 #include <torch/types.h>
-
-#include "faces/non_maximum_suppression.h"
 
 namespace likeness {
 namespace {

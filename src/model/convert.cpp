@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <utility>
@@ -29,9 +30,15 @@ TensorMap tfjs(const SourceFiles& files, const std::string& stem) {
                             file(files, stem + ".bin"), stem);
 }
 
-/// HWIO → OIHW.
-torch::Tensor filters(const torch::Tensor& hwio) {
-  return hwio.permute({3, 2, 0, 1});
+/// The tensor `name` of `source`, which must have `rank` dimensions.
+const torch::Tensor& of_rank(std::int64_t rank, const TensorMap& source, const std::string& name,
+                             const std::string& stem) {
+  const torch::Tensor& tensor = convert::require(source, name, stem);
+  if (tensor.dim() != rank)
+    throw Error(ErrorCode::corrupt_file, stem + ": '" + name + "' has " +
+                                             std::to_string(tensor.dim()) + " dimensions, not " +
+                                             std::to_string(rank));
+  return tensor;
 }
 
 TensorMap mobilefacenet(const SourceFiles& files) {
@@ -67,10 +74,16 @@ TensorMap face_api_resnet(const SourceFiles& files) {
   const TensorMap source = tfjs(files, stem);
   TensorMap weights;
   const auto fold = [&](const std::string& from, const std::string& to) {
-    const auto& factor = convert::require(source, from + "/scale/weights", stem);
-    const auto& shift = convert::require(source, from + "/scale/biases", stem);
-    const auto weight = filters(convert::require(source, from + "/conv/filters", stem));
-    const auto& bias = convert::require(source, from + "/conv/bias", stem);
+    const auto& factor = of_rank(1, source, from + "/scale/weights", stem);
+    const auto& shift = of_rank(1, source, from + "/scale/biases", stem);
+    const auto& bias = of_rank(1, source, from + "/conv/bias", stem);
+    const auto& hwio = of_rank(4, source, from + "/conv/filters", stem);
+    const auto weight = hwio.permute({3, 2, 0, 1});
+    for (const torch::Tensor& part : {factor, shift, bias})
+      if (part.size(0) != weight.size(0))
+        throw Error(ErrorCode::corrupt_file,
+                    stem + ": layer '" + from + "' has " + std::to_string(weight.size(0)) +
+                        " filters and a bias or scale of " + std::to_string(part.size(0)));
     weights[to + ".weight"] = (weight * factor.view({-1, 1, 1, 1})).contiguous();
     weights[to + ".bias"] = (bias * factor + shift).contiguous();
   };
@@ -83,7 +96,7 @@ TensorMap face_api_resnet(const SourceFiles& files) {
     fold(name + std::string("/conv1"), to + ".conv1");
     fold(name + std::string("/conv2"), to + ".conv2");
   }
-  weights["projection"] = convert::require(source, "fc", stem).t().contiguous();
+  weights["projection"] = of_rank(2, source, "fc", stem).t().contiguous();
   return weights;
 }
 

@@ -27,8 +27,8 @@ TEST(Help, OfEachCommandHasExamplesAndDefaults) {
     EXPECT_TRUE(has(outcome.out, std::string("likeness ") + command)) << outcome.out;
   }
   const std::string verify = run_likeness({"verify", "--help"}).out;
-  EXPECT_TRUE(has(verify, "--model ID [duo]")) << verify;
-  EXPECT_TRUE(has(verify, "--threads N [0]")) << verify;
+  EXPECT_TRUE(has(verify, "(default: duo)")) << verify;
+  EXPECT_TRUE(has(verify, "(default: 0)")) << verify;
 }
 
 TEST(Help, NamesTheVersion) {

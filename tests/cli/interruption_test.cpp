@@ -1,10 +1,8 @@
 /// Batches that do not come to their end: Ctrl-C, a full disk, a reader that leaves.
 
-#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <functional>
-#include <thread>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -40,10 +38,10 @@ class Interruption : public RealFaces {
 
   /// Waits for `begun`, sends the signal, and lets the program have the photo at which it waits.
   Outcome interrupt(RunningProgram& program, int signal, const std::function<bool()>& begun) const {
-    wait_for(begun);
+    wait_until(begun);
     ::kill(program.id(), signal);
     int pipe = -1;
-    wait_for([&] { return (pipe = ::open(pipe_.c_str(), O_WRONLY | O_NONBLOCK)) >= 0; });
+    wait_until([&] { return (pipe = ::open(pipe_.c_str(), O_WRONLY | O_NONBLOCK)) >= 0; });
     ::fcntl(pipe, F_SETFL, 0);
     const Bytes photo = read_file(file("photo.bmp"), 1 << 20);
     for (std::size_t written = 0; written < photo.size();) {
@@ -56,14 +54,6 @@ class Interruption : public RealFaces {
   }
 
  private:
-  static void wait_for(const std::function<bool()>& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
-    while (!condition()) {
-      ASSERT_LT(std::chrono::steady_clock::now(), deadline);
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-  }
-
   std::string pipe_;
 };
 

@@ -74,6 +74,16 @@ TEST(Pairs, WhatIsWrongIsNamedWithItsLine) {
   }
 }
 
+TEST(Pairs, NamesInErrorsAreShortAndSafeForATerminal) {
+  const auto message = [](const std::string& name) {
+    const std::string list = "1\n" + name + "/\t1\t2\n" + name + "\t1\tBo\t1\n";
+    return message_of([&] { parse_pairs(list, "list.txt"); });
+  };
+  EXPECT_EQ(message("\x1b[2J"), "list.txt, line 2: '?[2J/' is no name of a person");
+  EXPECT_EQ(message("\xff"), "list.txt, line 2: '?/' is no name of a person");
+  EXPECT_LT(message(std::string(100'000, 'n')).size(), 300U);
+}
+
 TEST(Pairs, AreReadFromAFile) {
   const TemporaryFolder folder;
   write_file(folder.path() / "pairs.txt", kView2);

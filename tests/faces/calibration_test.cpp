@@ -272,8 +272,27 @@ TEST(CalibrationJson, HostileTextsAreRefused) {
   const std::string twice = one.substr(0, one.rfind(']')) + "," + one.substr(1);
   for (const std::string& text :
        {std::string(), std::string("{}"), std::string("[1]"), std::string("[{}]"),
-        std::string(100'000, '['), std::string(5 << 20, ' ') + "[]", twice})
+        std::string(100'000, '['), std::string(100'000, '[') + std::string(100'000, ']'),
+        std::string(5 << 20, ' ') + "[]", twice})
     EXPECT_EQ(code_of([&] { parse_calibrations(text, "test"); }), ErrorCode::corrupt_file);
+}
+
+TEST(CalibrationJson, DeepNestingIsRefusedAtItsBeginning) {
+  const auto message = [](const std::string& text) {
+    return message_of([&] { parse_calibrations(text, "test"); });
+  };
+  EXPECT_EQ(message(std::string(9, '[')), "test: is nested deeper than 8 levels");
+  EXPECT_EQ(message(std::string(8, '[')), "test: is not JSON");
+}
+
+TEST(CalibrationJson, NamesInErrorsAreShortAndSafeForATerminal) {
+  const auto message = [](const std::string& model) {
+    std::string text = altered("\"model\": \"example\"", "\"model\": \"" + model + "\"");
+    text.replace(text.find("\"slope\""), 7, "\"tilts\"");
+    return message_of([&] { parse_calibrations(text, "test"); });
+  };
+  EXPECT_EQ(message("a\\u001b[2J"), "test: 'a?[2J': field \"slope\" is missing");
+  EXPECT_LT(message(std::string(100'000, 'n')).size(), 300U);
 }
 
 }  // namespace

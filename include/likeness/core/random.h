@@ -36,6 +36,9 @@ class Random {
   /// A real number in [0, 1), uniform.
   double uniform() { return static_cast<double>((*this)() >> 11) * 0x1.0p-53; }
 
+  /// Everything there is to a generator: Random(r.state()) goes on exactly as r would.
+  std::uint64_t state() const { return state_; }
+
  private:
   std::uint64_t state_;
 };

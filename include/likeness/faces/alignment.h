@@ -22,6 +22,9 @@ const AlignmentTemplate& arcface_template();
 /// 150 × 150, dlib's face chip: its mean face shape with a padding of 0.25 on each side.
 const AlignmentTemplate& dlib_template();
 
+/// `base` drawn for crops of size × size: the same view, other resolution. Requires size > 0.
+AlignmentTemplate scaled_template(const AlignmentTemplate& base, int size);
+
 /// `image` seen through the similarity transform that maps the landmarks onto the template with
 /// the least squared error; what lies outside of the picture is black.
 Image align_face(const Image& image, const Landmarks& landmarks, const AlignmentTemplate& target);

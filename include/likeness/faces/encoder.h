@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <c10/core/Device.h>
+#include <likeness/faces/alignment.h>
 #include <likeness/faces/face.h>
 #include <likeness/image/image.h>
 #include <likeness/model/store.h>
@@ -43,6 +44,8 @@ class FaceEncoder {
 
   const std::string& model() const { return model_; }
   int dimensions() const;
+  /// What each network's crops are aligned to, in the order of AlignedFace::crops.
+  std::vector<AlignmentTemplate> templates() const;
 
   /// The crops that encode_aligned takes.
   AlignedFace align(const Image& image, const Face& face) const;

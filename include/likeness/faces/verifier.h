@@ -25,8 +25,8 @@ struct Verification {
 
 /// How the threshold is chosen; at most one may be set, else the calibration's default is used.
 struct VerifierOptions {
-  std::optional<float> threshold;  ///< squared distance in [0, 4]
-  std::optional<double> fmr;       ///< wanted false-match rate
+  std::optional<float> threshold = {};  ///< squared distance in [0, 4]
+  std::optional<double> fmr = {};       ///< wanted false-match rate
 };
 
 class Verifier {

@@ -1,7 +1,9 @@
 #include "support/program.h"
 
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
+#include <thread>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -91,6 +93,14 @@ Outcome RunningProgram::wait() {
 
 Outcome run_likeness(const std::vector<std::string>& arguments, const Surroundings& surroundings) {
   return RunningProgram(arguments, surroundings).wait();
+}
+
+void wait_until(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("waited in vain");
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
 }
 
 nlohmann::json json_of(const std::string& text) {

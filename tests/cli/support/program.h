@@ -3,6 +3,7 @@
 /// Runs the built program as a user would.
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -47,6 +48,9 @@ class RunningProgram {
 
 Outcome run_likeness(const std::vector<std::string>& arguments,
                      const Surroundings& surroundings = {});
+
+/// Waits for `condition`; throws after a minute.
+void wait_until(const std::function<bool()>& condition);
 
 /// The JSON that `text` is; a test failure and null when it is none.
 nlohmann::json json_of(const std::string& text);

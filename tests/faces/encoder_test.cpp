@@ -1,0 +1,170 @@
+#include <cmath>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <likeness/faces/detector.h>
+#include <likeness/faces/encoder.h>
+#include <likeness/image/transform.h>
+
+#include "support/error_code.h"
+#include "support/portraits.h"
+#include "support/real_data.h"
+#include "support/temporary_folder.h"
+
+namespace likeness {
+namespace {
+
+constexpr std::array<const char*, 3> kModels = {"mobilefacenet", "resnet", "duo"};
+
+TEST(SquaredDistance, IsTheSumOfSquaredDifferences) {
+  EXPECT_FLOAT_EQ(squared_distance(std::vector<float>{1, 0, 0.5F}, std::vector<float>{0, 1, 0}),
+                  2.25F);
+  const std::vector<float> a = {0.6F, 0.8F};
+  const std::vector<float> opposite = {-0.6F, -0.8F};
+  EXPECT_FLOAT_EQ(squared_distance(a, a), 0);
+  EXPECT_FLOAT_EQ(squared_distance(a, opposite), 4);
+  EXPECT_FLOAT_EQ(squared_distance({}, {}), 0);
+  EXPECT_THROW(squared_distance(a, std::vector<float>{1}), std::logic_error);
+}
+
+TEST(FaceEncoderOptions, OnlyFaceEncodersAreLoaded) {
+  const TemporaryFolder nothing;
+  const ModelStore store(nothing.path());
+  EXPECT_EQ(code_of([&] { const FaceEncoder encoder(store, "eigenfaces", c10::kCPU); }),
+            ErrorCode::not_found);
+  EXPECT_EQ(code_of([&] { const FaceEncoder encoder(store, "mtcnn", c10::kCPU); }),
+            ErrorCode::invalid_argument);
+}
+
+/// The twelve faces of the demonstration's photos.
+class Encoder : public testing::Test {
+ protected:
+  void SetUp() override {
+    LIKENESS_SKIP_WHEN(missing_photos());
+    LIKENESS_SKIP_WHEN(missing_weights(store_, {"duo", "mtcnn"}));
+    group_ = side_by_side(kTwelveFaces, 4, 200, 250);
+    faces_ = FaceDetector(store_, c10::kCPU).detect(group_);
+    ASSERT_EQ(faces_.size(), kTwelveFaces.size());
+  }
+  FaceEncoder load(const std::string& model, EncoderOptions options = {}) const {
+    return {store_, model, c10::kCPU, options};
+  }
+  std::vector<AlignedFace> aligned(const FaceEncoder& encoder) const {
+    std::vector<AlignedFace> result;
+    for (const Face& face : faces_) result.push_back(encoder.align(group_, face));
+    return result;
+  }
+
+  const ModelStore store_;
+  Image group_;
+  std::vector<Face> faces_;
+};
+
+AlignedFace mirrored(const AlignedFace& face) {
+  AlignedFace result;
+  for (const Image& crop : face.crops) result.crops.push_back(mirror(crop));
+  return result;
+}
+
+TEST_F(Encoder, EncodingsHaveLengthOne) {
+  for (const char* model : kModels) {
+    const FaceEncoder encoder = load(model);
+    EXPECT_EQ(encoder.model(), model);
+    const auto encodings = encoder.encode(aligned(encoder));
+    ASSERT_EQ(encodings.size(), faces_.size());
+    for (const Encoding& encoding : encodings) {
+      ASSERT_EQ(encoding.size(), static_cast<std::size_t>(encoder.dimensions()));
+      const std::vector<float> origin(encoding.size());
+      EXPECT_NEAR(squared_distance(encoding, origin), 1, 1e-5) << model;
+    }
+  }
+}
+
+TEST_F(Encoder, CropsFitTheNetworks) {
+  const auto sizes = [&](const char* model) {
+    std::vector<int> widths;
+    for (const Image& crop : load(model).align(group_, faces_[0]).crops) {
+      EXPECT_EQ(crop.width(), crop.height());
+      widths.push_back(crop.width());
+    }
+    return widths;
+  };
+  EXPECT_EQ(sizes("mobilefacenet"), std::vector<int>{112});
+  EXPECT_EQ(sizes("resnet"), std::vector<int>{150});
+  EXPECT_EQ(sizes("duo"), (std::vector<int>{112, 150}));
+}
+
+TEST_F(Encoder, FlipAveragingMakesMirrorImagesEqual) {
+  for (const char* model : kModels) {
+    const FaceEncoder encoder = load(model);
+    const FaceEncoder plain = load(model, {.flip = false});
+    const AlignedFace face = encoder.align(group_, faces_[0]);
+    const std::vector<AlignedFace> both = {face, mirrored(face)};
+    const auto f = encoder.encode(both);
+    EXPECT_LT(squared_distance(f[0], f[1]), 1e-9) << model;
+    const auto g = plain.encode(both);
+    EXPECT_GT(squared_distance(g[0], g[1]), 1e-3) << model << " sees the difference without it";
+  }
+}
+
+TEST_F(Encoder, ABatchGivesWhatEachFaceGivesAlone) {
+  for (const char* model : kModels) {
+    const FaceEncoder encoder = load(model);
+    const auto together = encoder.encode(aligned(encoder));
+    for (std::size_t i = 0; i < faces_.size(); ++i)
+      EXPECT_LT(squared_distance(together[i], encoder.encode(group_, faces_[i])), 1e-8)
+          << model << ", face " << i;
+    EXPECT_TRUE(encoder.encode(std::span<const AlignedFace>()).empty());
+  }
+}
+
+TEST_F(Encoder, ManyThreadsAtOnceGiveTheSame) {
+  for (const char* model : kModels) {
+    const FaceEncoder encoder = load(model);
+    const auto faces = aligned(encoder);
+    const auto expected = encoder.encode(faces);
+    std::vector<std::vector<Encoding>> found(4);
+    std::vector<std::thread> threads;
+    for (auto& encodings : found) threads.emplace_back([&] { encodings = encoder.encode(faces); });
+    for (std::thread& thread : threads) thread.join();
+    for (const auto& encodings : found) {
+      ASSERT_EQ(encodings.size(), expected.size());
+      for (std::size_t i = 0; i < expected.size(); ++i)
+        EXPECT_LT(squared_distance(encodings[i], expected[i]), 1e-9) << model << ", face " << i;
+    }
+  }
+}
+
+TEST_F(Encoder, ACombinationsDistanceIsTheWeightedSumOfItsPartsDistances) {
+  const ModelEntry& duo = store_.manifest().find("duo");
+  const FaceEncoder both = load("duo");
+  const auto f = both.encode(aligned(both));
+  std::vector<std::vector<Encoding>> parts;
+  for (const std::string& part : duo.parts) {
+    const FaceEncoder encoder = load(part);
+    parts.push_back(encoder.encode(aligned(encoder)));
+  }
+  for (std::size_t i = 0; i < f.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j) {
+      double sum = 0;
+      for (std::size_t p = 0; p < parts.size(); ++p)
+        sum += duo.shares[p] * squared_distance(parts[p][i], parts[p][j]);
+      EXPECT_NEAR(squared_distance(f[i], f[j]), sum, 1e-4);
+    }
+}
+
+TEST_F(Encoder, ComputingInBfloat16StaysClose) {
+  for (const char* model : kModels) {
+    const FaceEncoder exact = load(model);
+    const auto expected = exact.encode(aligned(exact));
+    const auto found = load(model, {.bf16 = true}).encode(aligned(exact));
+    float largest = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      largest = std::max(largest, squared_distance(found[i], expected[i]));
+    EXPECT_GT(largest, 0) << model << " computes in float32";
+    EXPECT_LT(largest, 2e-3) << model;
+  }
+}
+
+}  // namespace
+}  // namespace likeness
