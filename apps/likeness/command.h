@@ -51,6 +51,7 @@ class CommandContext {
   // Options that all subcommands have.
   bool json = false;
   bool quiet = false;
+  std::string command_line;  ///< as it was typed, set by main
   std::string cache;  ///< empty: $LIKENESS_CACHE, $XDG_CACHE_HOME/likeness, ~/.cache/likeness
   // Options of the subcommands that compute (add_compute_options).
   std::string device = "auto";
@@ -103,5 +104,6 @@ void add_embed_command(CLI::App& parent, CommandContext& context);
 void add_models_command(CLI::App& parent, CommandContext& context);
 void add_evaluate_command(CLI::App& parent, CommandContext& context);
 void add_calibrate_command(CLI::App& parent, CommandContext& context);
+void add_train_command(CLI::App& parent, CommandContext& context);
 
 }  // namespace likeness::cli

@@ -7,6 +7,7 @@
 
 #include <likeness/core/error.h>
 #include <likeness/evaluate/encoding_file.h>
+#include <likeness/image/codec.h>
 
 #include "networks.h"
 #include "number_text.h"
@@ -109,6 +110,16 @@ void check_images(const std::string& images) {
     throw Error(ErrorCode::not_found, "--images " + images + ": no such folder");
 }
 
+Image picture_for_report(const std::string& path, const std::optional<EncodedPicture>& encoded,
+                         const FaceEncoder& encoder) {
+  try {
+    Image photo = read_image(path);
+    return encoded ? encoder.align(photo, encoded->face).crops.front() : photo;
+  } catch (const Error&) {
+    return {112, 112};
+  }
+}
+
 void add_evaluate_command(CLI::App& parent, CommandContext& context) {
   CLI::App* command = parent.add_subcommand("evaluate", "Measure accuracy on lists of pairs");
   command->require_subcommand(1);
@@ -116,6 +127,7 @@ void add_evaluate_command(CLI::App& parent, CommandContext& context) {
       "Examples:\n"
       "  likeness evaluate verification --images lfw --pairs pairs.txt --report out/");
   add_verification_command(*command, context);
+  add_identification_command(*command, context);
   add_fusion_command(*command, context);
 }
 

@@ -4,6 +4,7 @@
 /// calibrate, train pair-classifier): the pictures, the lists of pairs, and the encodings of all.
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -66,8 +67,15 @@ PictureSet read_people(const PeopleOptions& options);
 /// Throws Error(not_found) unless `images` is a folder.
 void check_images(const std::string& images);
 
+/// The face of a picture as the encoder sees it; the whole photo where none was found, black where
+/// it is broken.
+Image picture_for_report(const std::string& path, const std::optional<EncodedPicture>& encoded,
+                         const FaceEncoder& encoder);
+
 /// likeness evaluate verification
 void add_verification_command(CLI::App& parent, CommandContext& context);
+/// likeness evaluate identification
+void add_identification_command(CLI::App& parent, CommandContext& context);
 /// likeness evaluate fusion
 void add_fusion_command(CLI::App& parent, CommandContext& context);
 

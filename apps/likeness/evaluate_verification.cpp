@@ -8,7 +8,6 @@
 
 #include <likeness/core/error.h>
 #include <likeness/evaluate/report.h>
-#include <likeness/image/codec.h>
 
 #include "evaluate_command.h"
 #include "networks.h"
@@ -37,17 +36,6 @@ std::string percentage(double share) {
 PairList read_folds(const std::string& path) {
   PairList list = read_pairs(path);
   return list.folds > 1 ? list : share_into_folds(std::move(list), kFolds);
-}
-
-/// The face as the encoder sees it; the whole photo where none was found, black where it is broken.
-Image picture_for_report(const std::string& path, const std::optional<EncodedPicture>& encoded,
-                         const FaceEncoder& encoder) {
-  try {
-    Image photo = read_image(path);
-    return encoded ? encoder.align(photo, encoded->face).crops.front() : photo;
-  } catch (const Error&) {
-    return {112, 112};
-  }
 }
 
 std::string failures_text(const VerificationReport& report) {

@@ -88,8 +88,20 @@ std::string asked_command(const CLI::App& app) {
   return name;
 }
 
+/// What was typed, with quotes where a shell needs them.
+std::string command_line(std::span<char*> arguments) {
+  std::string line = "likeness";
+  for (const std::string_view argument : arguments.subspan(1)) {
+    const bool plain = !argument.empty() &&
+                       argument.find_first_of(" \t\n\"'\\$`*?[](){}<>|&;#!~") == argument.npos;
+    line += plain ? " " + std::string(argument) : " '" + std::string(argument) + "'";
+  }
+  return line;
+}
+
 int run(int argc, char** argv) {
   CommandContext context;
+  context.command_line = command_line({argv, static_cast<std::size_t>(argc)});
   CLI::App app("Likeness finds faces in photos and says whether two of them show one person.",
                "likeness");
   app.set_version_flag("--version", std::string("likeness ") + kVersion);
@@ -101,6 +113,7 @@ int run(int argc, char** argv) {
   add_models_command(app, context);
   add_evaluate_command(app, context);
   add_calibrate_command(app, context);
+  add_train_command(app, context);
 
   try {
     app.parse(argc, argv);

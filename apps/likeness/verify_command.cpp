@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #include <likeness/core/device.h>
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
 #include <likeness/faces/calibration.h>
 #include <likeness/faces/explain.h>
+#include <likeness/faces/pair_classifier.h>
 #include <likeness/faces/verifier.h>
 #include <likeness/image/codec.h>
 
@@ -28,6 +31,8 @@ struct VerifyOptions {
   EncoderChoice encoder;
   DetectorOptions detector;
   VerifierOptions threshold;
+  std::string classifier;
+  std::optional<double> min_probability;
   std::optional<unsigned> face;
   std::optional<unsigned> face_a;
   std::optional<unsigned> face_b;
@@ -54,6 +59,27 @@ struct Networks {
 bool same_file(const std::string& a, const std::string& b) {
   std::error_code ignored;
   return std::filesystem::equivalent(a, b, ignored);
+}
+
+/// How two encodings are compared: by their distance, or by a pair classifier.
+using Compare = std::function<Verification(const Encoding&, const Encoding&)>;
+
+/// Throws what can be refused of the thresholds and the classifier before anything is loaded.
+Compare make_comparison(const VerifyOptions& options, const Manifest& manifest) {
+  if (options.classifier.empty()) {
+    if (options.min_probability)
+      throw Error(ErrorCode::invalid_argument,
+                  "--min-probability: needs a pair classifier, --classifier FILE; a distance is "
+                  "compared with --threshold or --fmr");
+    return [verifier = Verifier(builtin_calibration(options.encoder.model), options.threshold)](
+               const Encoding& a, const Encoding& b) { return verifier.compare(a, b); };
+  }
+  PairClassifier classifier = read_pair_classifier(options.classifier);
+  classifier.require_encoder(options.encoder.model,
+                             weights_fingerprint(manifest, options.encoder.model),
+                             options.classifier);
+  return [verifier = PairVerifier(std::move(classifier), options.min_probability.value_or(0.5))](
+             const Encoding& a, const Encoding& b) { return verifier.compare(a, b); };
 }
 
 /// What can be refused before anything is loaded.
@@ -135,24 +161,37 @@ Json photo_json(const Photo& photo) {
   return json;
 }
 
-Json verdict_json(const Verification& result, const std::string& model, const Photo& a,
+Json verdict_json(const Verification& result, const VerifyOptions& options, const Photo& a,
                   const Photo& b) {
-  return {{"same_person", result.same_person},
-          {"distance", result.distance},
-          {"threshold", result.threshold},
-          {"probability", result.probability},
-          {"fmr", result.fmr},
-          {"model", model},
-          {"faces", {photo_json(a), photo_json(b)}}};
+  Json json = {{"same_person", result.same_person}, {"distance", result.distance}};
+  if (result.min_probability)
+    json["min_probability"] = *result.min_probability;
+  else
+    json["threshold"] = result.threshold;
+  json["probability"] = result.probability;
+  json["fmr"] = result.fmr;
+  json["model"] = options.encoder.model;
+  if (result.min_probability) json["classifier"] = options.classifier;
+  json["faces"] = {photo_json(a), photo_json(b)};
+  return json;
 }
 
 std::string to_text(const Verification& result, const std::string& model, const Photo& a,
                     const Photo& b) {
   std::string text = result.same_person ? "same person\n" : "different people\n";
-  text += "  distance     " + fixed(result.distance, 3) + " (one person up to " +
-          fixed(result.threshold, 3) + ")\n";
-  text += "  probability  " + percent(result.probability) + " that both show one person\n";
-  text += "  false match  " + one_in(result.fmr) + " pairs of strangers lies below the threshold\n";
+  if (result.min_probability) {
+    text += "  probability  " + percent(result.probability) + " (one person from " +
+            percent(*result.min_probability) + ", by the pair classifier)\n";
+    text += "  distance     " + fixed(result.distance, 3) + "\n";
+    text +=
+        "  false match  " + one_in(result.fmr) + " pairs of strangers is taken for one person\n";
+  } else {
+    text += "  distance     " + fixed(result.distance, 3) + " (one person up to " +
+            fixed(result.threshold, 3) + ")\n";
+    text += "  probability  " + percent(result.probability) + " that both show one person\n";
+    text +=
+        "  false match  " + one_in(result.fmr) + " pairs of strangers lies below the threshold\n";
+  }
   text += "  model        " + model + "\n";
   for (const Photo* photo : {&a, &b})
     if (photo->faces.size() > 1)
@@ -176,9 +215,9 @@ void write_explanation(const std::string& path, const Verification& result,
 
 int run_verify(const VerifyOptions& options, CommandContext& context) {
   check_options(options);
-  const Verifier verifier(builtin_calibration(options.encoder.model), options.threshold);
-  const c10::Device device = context.prepare_device();
   const ModelStore store = context.store();
+  const Compare compare = make_comparison(options, store.manifest());
+  const c10::Device device = context.prepare_device();
 
   // Weights that are at hand load while the photos are decoded. What must be fetched first waits
   // until both photos have turned out to be readable.
@@ -195,12 +234,12 @@ int run_verify(const VerifyOptions& options, CommandContext& context) {
   for_both(a, b, context.threads, [](Photo& photo) { photo.image = read_image(photo.path); });
   const Networks networks = loading.get();
   for_both(a, b, context.threads, [&](Photo& photo) { look_at(photo, networks, options.strict); });
-  const Verification result = verifier.compare(a.encoding, b.encoding);
+  const Verification result = compare(a.encoding, b.encoding);
 
   if (!options.explain.empty())
     write_explanation(options.explain, result, options.encoder.model, a, b);
   if (context.json)
-    context.print_json(verdict_json(result, options.encoder.model, a, b));
+    context.print_json(verdict_json(result, options, a, b));
   else
     context.print(to_text(result, options.encoder.model, a, b));
   return result.same_person ? kSamePerson : kDifferentPeople;
@@ -216,6 +255,7 @@ void add_verify_command(CLI::App& parent, CommandContext& context) {
                     .summary = "Do two photos show one person?",
                     .examples = "likeness verify anna1.jpg anna2.jpg\n"
                                 "likeness verify passport.jpg gate.jpg --fmr 1e-4 --strict --json\n"
+                                "likeness verify a.jpg b.jpg --classifier duo-pairs.safetensors\n"
                                 "likeness verify group.jpg anna.jpg --face-a 2 --explain why.png\n"
                                 "curl -s https://example.org/a.jpg | likeness verify - anna.jpg\n"
                                 "likeness verify a.jpg b.jpg --quiet > /dev/null && echo same"},
@@ -228,11 +268,22 @@ void add_verify_command(CLI::App& parent, CommandContext& context) {
                          "Choose the threshold for this false-match rate, for example 1e-3 "
                          "(default: the model's most accurate threshold)");
   fmr->type_name("RATE");
+  CLI::Option* threshold =
+      command.add_option("--threshold", options->threshold.threshold,
+                         "Largest squared distance that counts as one person, 0 to 4");
+  threshold->type_name("DISTANCE")->excludes(fmr);
   command
-      .add_option("--threshold", options->threshold.threshold,
-                  "Largest squared distance that counts as one person, 0 to 4")
-      ->type_name("DISTANCE")
-      ->excludes(fmr);
+      .add_option(
+          "--classifier", options->classifier,
+          "Decide with this pair classifier of 'likeness train pair-classifier', which must "
+          "be one for the model, instead of the distance")
+      ->type_name("FILE")
+      ->excludes(fmr)
+      ->excludes(threshold);
+  command
+      .add_option("--min-probability", options->min_probability,
+                  "With a classifier: the probability from which on it is one person (default 0.5)")
+      ->type_name("SHARE");
   const auto face_option = [&](const char* name, std::optional<unsigned>& face, const char* text) {
     command.add_option(name, face, text)->type_name("N");
   };

@@ -1,0 +1,13 @@
+/// likeness train …: networks that learn from photos of known people.
+
+#include "train_command.h"
+
+namespace likeness::cli {
+
+void add_train_command(CLI::App& parent, CommandContext& context) {
+  CLI::App* command = parent.add_subcommand("train", "Train networks on photos of known people");
+  command->require_subcommand(1);
+  add_pair_classifier_command(*command, context);
+}
+
+}  // namespace likeness::cli

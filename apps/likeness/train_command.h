@@ -1,0 +1,14 @@
+#pragma once
+
+/// The subcommands of `likeness train`.
+
+#include <CLI/App.hpp>
+
+#include "command.h"
+
+namespace likeness::cli {
+
+/// likeness train pair-classifier
+void add_pair_classifier_command(CLI::App& parent, CommandContext& context);
+
+}  // namespace likeness::cli
