@@ -1,5 +1,7 @@
 /// likeness train siamese: an encoder that learns from triplets.
 
+#include <algorithm>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +11,7 @@
 #include <likeness/core/device.h>
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
+#include <likeness/train/process_place.h>
 #include <likeness/train/siamese_run.h>
 #include <nlohmann/json.hpp>
 
@@ -34,6 +37,7 @@ struct TrainOptions {
   std::string exclude;
   std::string weights = "fp16";
   std::vector<std::string> without;  ///< kinds of augmentation
+  int process_timeout = 1800;
 };
 
 constexpr std::size_t kMaxListBytes = std::size_t{16} << 20;
@@ -85,7 +89,16 @@ void switch_off(AugmentationOptions& augmentation, const std::vector<std::string
   }
 }
 
-SiameseOptions run_options(const TrainOptions& options, const CommandContext& context) {
+/// The processes of a machine share its cores and take a GPU each; process 0 alone shows progress.
+void share_machine(const ProcessPlace& place, CommandContext& context) {
+  if (context.threads == 0) context.threads = std::max(1, core_count() / place.local_size);
+  if (context.device == "cuda" || context.device == "auto")
+    if (choose_device(context.device).is_cuda())
+      context.device = "cuda:" + std::to_string(place.local_rank);
+  context.quiet = context.quiet || place.rank > 0;
+}
+
+SiameseOptions run_options(const TrainOptions& options, CommandContext& context) {
   SiameseOptions run = options.run;
   run.data = options.data;
   run.out = options.out;
@@ -102,10 +115,13 @@ SiameseOptions run_options(const TrainOptions& options, const CommandContext& co
   run.precision = options.weights == "fp16" ? Precision::half : Precision::full;
   if (!options.exclude.empty()) run.exclude = read_names(options.exclude);
   switch_off(run.augmentation, options.without);
+  run.processes = process_place();
+  if (run.processes) share_machine(*run.processes, context);
   run.trainer.device = context.prepare_device();
   run.trainer.loader_threads = run.trainer.device.is_cpu() ? 1 : core_count();
   run.threads = context.threads;
   run.command = context.command_line;
+  run.process_timeout = std::chrono::seconds(options.process_timeout);
   return run;
 }
 
@@ -157,6 +173,7 @@ int run_siamese(const TrainOptions& options, CommandContext& context) {
   fetch_missing_weights(store, "", context);
   const SiameseResult result =
       train_siamese(store, run, context.progress(), &context.stop_on_interrupt());
+  if (run.processes && run.processes->rank > 0) return kOk;  // process 0 tells it
   if (context.json)
     context.print_json(result_json(result, run));
   else
@@ -286,6 +303,12 @@ void add_run_options(CLI::App& command, TrainOptions& options) {
       ->type_name("RATE")
       ->check(CLI::IsMember({1e-2, 1e-3}).description(""))
       ->capture_default_str();
+  command
+      .add_option("--process-timeout", options.process_timeout,
+                  "Seconds that processes which train together wait for one another")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 1'000'000).description(""))
+      ->capture_default_str();
   command.add_option("--weights", options.weights, "Precision of the model's file: fp16 or f32")
       ->type_name("TYPE")
       ->capture_default_str();
@@ -302,7 +325,9 @@ void add_siamese_command(CLI::App& parent, CommandContext& context) {
        .examples =
            "likeness train siamese --data photos --init none --out run\n"
            "likeness train siamese --data photos --mining semi-hard --steps 20000 --out run\n"
-           "likeness train siamese --data photos --init none --out run --resume"},
+           "likeness train siamese --data photos --init none --out run --resume\n"
+           "torchrun --no-python --nproc-per-node 2 likeness train siamese --data photos --out "
+           "run"},
       [options, &context] { return run_siamese(*options, context); });
   add_data_options(command, *options);
   add_network_options(command, *options);

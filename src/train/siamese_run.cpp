@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <system_error>
 #include <utility>
@@ -159,12 +160,19 @@ SiameseResult train_siamese(const ModelStore& store, const SiameseOptions& given
       compact_network(options.compact, options.trainer.seed, options.trainer.device, options.bf16);
   result.parameters = count_parameters(*network);
   SiameseTrainer trainer(*network, *train, *validation, options.trainer);
-  result.training =
-      trainer.run({.folder = options.out, .log = options.log, .resume = options.resume}, progress,
-                  cancellation);
+  std::optional<ProcessGroup> processes;
+  if (options.processes)
+    processes.emplace(*options.processes, options.trainer.device, options.process_timeout);
+  result.training = trainer.run({.folder = options.out,
+                                 .log = options.log,
+                                 .resume = options.resume,
+                                 .processes = processes ? &*processes : nullptr},
+                                progress, cancellation);
   LocalModel model = trainer.best();
   describe(model.entry, options, result);
-  result.model = write_local_model(options.out, std::move(model), options.precision);
+  result.model = !processes || processes->is_first()
+                     ? write_local_model(options.out, std::move(model), options.precision)
+                     : std::move(model.entry);
   return result;
 }
 

@@ -6,8 +6,10 @@
 ///     const SiameseResult result = train_siamese(store, {.data = "photos", .out = "run"},
 ///                                                progress, nullptr);
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,7 @@
 #include <likeness/model/local_model.h>
 #include <likeness/model/store.h>
 #include <likeness/train/augmentation.h>
+#include <likeness/train/process_place.h>
 #include <likeness/train/trainer.h>
 
 namespace likeness {
@@ -42,8 +45,13 @@ struct SiameseOptions {
   std::filesystem::path log = {};  ///< empty: log.jsonl in the run's folder
   Precision precision = Precision::half;
   std::string command = {};  ///< as it was typed, for the model's entry
+
+  /// Where this process stands among those that train together; each makes the same call.
+  std::optional<ProcessPlace> processes = {};
+  std::chrono::seconds process_timeout{1800};  ///< how long they wait for one another
 };
 
+/// The same for all processes; files are written by process 0 alone.
 struct SiameseResult {
   ModelEntry model;
   TrainingOutcome training;
