@@ -123,6 +123,7 @@ int run(int argc, char** argv) {
   add_embed_command(app, context);
   add_models_command(app, context);
   add_evaluate_command(app, context);
+  add_calibrate_command(app, context);
   add_train_command(app, context);
 
   try {

@@ -49,6 +49,14 @@ Manifest with_local_models(Manifest manifest, const fs::path& root) {
   return manifest;
 }
 
+/// `likeness calibrate` keeps what it measured beside the weights; it goes where they go.
+void copy_calibration(const fs::path& from, const fs::path& to) {
+  constexpr std::size_t kMaxBytes = std::size_t{4} << 20;
+  const char* const name = "calibration.json";
+  std::error_code ignored;
+  if (fs::exists(from / name, ignored)) write_file(to / name, read_file(from / name, kMaxBytes));
+}
+
 const ModelEntry* entry_of(const Manifest& manifest, const std::string& id) {
   const auto found = std::find_if(manifest.models.begin(), manifest.models.end(),
                                   [&](const ModelEntry& entry) { return entry.id == id; });
@@ -93,6 +101,7 @@ std::string ModelStore::add(const fs::path& folder) {
   write_local_model(
       target, {.entry = entry, .weights = parse_safetensors(weights, entry.file.string()).tensors},
       Precision::full);
+  copy_calibration(entry.file.parent_path(), target);
   return id;
 }
 

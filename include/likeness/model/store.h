@@ -52,9 +52,10 @@ class ModelStore {
   /// corrupt_file, invalid_argument when another model has the same id already.
   std::string open(const std::string& model);
 
-  /// Copies the model of `folder` to root()/local/ID, where every store finds it; the same one
-  /// again changes nothing. Returns its id. Throws as `open` does, checksum_mismatch (the weights
-  /// differ from their entry), write_failed.
+  /// Copies the model of `folder`, with its calibration.json where there is one, to
+  /// root()/local/ID, where every store finds it; the same one again changes nothing. Returns its
+  /// id. Throws as `open` does, checksum_mismatch (the weights differ from their entry),
+  /// write_failed.
   std::string add(const std::filesystem::path& folder);
 
   /// Where the weights of `id` are kept, whether or not they are there yet. A combination has no
