@@ -5,8 +5,10 @@
 #include <system_error>
 #include <utility>
 
+#include <ATen/Parallel.h>
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
+#include <likeness/core/worker_pool.h>
 #include <likeness/train/sampler.h>
 #include <likeness/train/siamese_network.h>
 #include <likeness/train/siamese_run.h>
@@ -129,6 +131,8 @@ SiameseResult train_siamese(const ModelStore& store, const SiameseOptions& given
   result.validation_faces = setup.validation->size();
   result.validation_identities = setup.validation_identities;
   result.parameters = count_parameters(*setup.network);
+  const ThreadCountKeeper threads;
+  if (options.trained == Trained::head) at::set_num_threads(1);  // its matrices are small
   SiameseTrainer trainer(*setup.network, *setup.train, *setup.validation, options.trainer);
   result.training =
       trainer.run({.folder = options.out, .log = options.log, .resume = options.resume}, progress,

@@ -99,7 +99,7 @@ TEST_F(LocalModelFolder, OneMayStandBehindAnother) {
   ModelStore models = store();
   const auto add_head = [&] { models.add(folder.path() / "head"); };
   EXPECT_EQ(code_of(add_head), ErrorCode::corrupt_file);
-  EXPECT_NE(message_of(add_head).find("\"base\", which is no known model"), std::string::npos)
+  EXPECT_NE(message_of(add_head).find("'base', which is no known model"), std::string::npos)
       << message_of(add_head);
   models.add(run());
   add_head();

@@ -12,6 +12,7 @@
 #include <likeness/net/compact_encoder.h>
 #include <likeness/train/frozen_encodings.h>
 #include <likeness/train/overlap.h>
+#include <likeness/train/siamese_network.h>
 
 #include "support/error_code.h"
 #include "support/recording_progress.h"
