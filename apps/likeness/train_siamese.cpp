@@ -9,6 +9,7 @@
 #include <likeness/core/device.h>
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
+#include <likeness/core/heap.h>
 #include <likeness/train/siamese_run.h>
 #include <nlohmann/json.hpp>
 
@@ -75,6 +76,7 @@ std::string to_text(const SiameseResult& result, const SiameseOptions& options) 
 }
 
 int run_siamese(const SiameseCommand& options, CommandContext& context) {
+  keep_freed_memory();
   SiameseOptions run = run_options(options, context);
   ModelStore store = context.store();
   if (run.init != "none") run.init = open_face_encoder(store, run.init, "--init");
