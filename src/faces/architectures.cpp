@@ -7,6 +7,7 @@
 #include <likeness/core/error.h>
 #include <likeness/model/network.h>
 #include <likeness/net/compact_encoder.h>
+#include <likeness/net/convolution.h>
 #include <likeness/net/mobilefacenet.h>
 #include <likeness/net/resnet.h>
 
@@ -94,6 +95,25 @@ EncoderBranch load_branch(const ModelStore& store, const ModelEntry& entry, doub
     }
   throw Error(ErrorCode::invalid_argument,
               "model '" + entry.id + "' is no face encoder that this version can run");
+}
+
+EncoderHead load_head(const ModelStore& store, const ModelEntry& entry, int dimensions) {
+  if (entry.architecture != "projection_head")
+    throw Error(ErrorCode::invalid_argument, "model '" + entry.id + "' has the architecture '" +
+                                                 entry.architecture +
+                                                 "', which this version cannot put behind others");
+  const int own = number(entry, "dimensions", 1, 4096);
+  // A convolution, since a matrix product would go to the system's BLAS, which has threads of its
+  // own.
+  net::Convolution network(net::ConvolutionOptions{.in = dimensions, .out = own, .kernel = 1});
+  TensorMap weights = store.load(entry.id);
+  if (weights.contains("weight") && weights["weight"].dim() == 2)
+    weights["weight"] = weights["weight"].unsqueeze(2).unsqueeze(3);
+  load_parameters(*network, weights);
+  network->pack(1);
+  return {.dimensions = own, .forward = [network](const torch::Tensor& x) mutable {
+            return network->forward(x.unsqueeze(2).unsqueeze(3)).flatten(1);
+          }};
 }
 
 }  // namespace likeness

@@ -43,9 +43,13 @@ Manifest with_local_models(Manifest manifest, const fs::path& root) {
   std::error_code ignored;
   for (const auto& item : fs::directory_iterator(local_folder(root), ignored))
     if (item.path().filename().string().front() != '.') folders.insert(item.path());
-  const Manifest fetched = manifest;
-  for (const fs::path& folder : folders)
-    manifest.models.push_back(read_local_model(folder, fetched));
+  Manifest known = manifest;  // one may be a part of another
+  for (const fs::path& folder : folders) {
+    ModelEntry named;
+    named.id = folder.filename();
+    known.models.push_back(named);
+  }
+  for (const fs::path& folder : folders) manifest.models.push_back(read_local_model(folder, known));
   return manifest;
 }
 

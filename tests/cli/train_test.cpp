@@ -53,11 +53,15 @@ TEST_F(TrainRefuses, NamesThatItDoesNotKnow) {
   expect_option_refused({"--optimiser", "adam"}, "sgd or adamw");
   expect_option_refused({"--without", "rain"}, "cutout");
   expect_option_refused({"--weights", "int8"}, "fp16 or f32");
+  expect_option_refused({"--train", "tail"}, "network or head");
+  expect_option_refused({"--head-start", "random"}, "identity or wccn");
 }
 
 TEST_F(TrainRefuses, WhatItCannotStartFrom) {
-  expect_option_refused({"--init", "mobilefacenet"}, "--init mobilefacenet: not known; use none");
-  expect_option_refused({"--init", "nonsense"}, "--init nonsense");
+  expect_option_refused({"--train", "head"}, "--init duo");
+  expect_option_refused({"--train", "head", "--init", "nonsense"},
+                        "--init nonsense: not a face encoder");
+  expect_option_refused({"--train", "head", "--init", "mtcnn"}, "--init mtcnn: not a face encoder");
 }
 
 TEST_F(TrainRefuses, NumbersOutOfRange) {
@@ -67,6 +71,8 @@ TEST_F(TrainRefuses, NumbersOutOfRange) {
   expect_option_refused({"--steps", "5", "--epochs", "2"}, "--epochs");
   expect_option_refused({"--steps", "0"}, "--steps must be at least 1");
   expect_option_refused({"--margin", "5"}, "--margin 5");
+  expect_option_refused({"--shrinkage", "2"}, "--shrinkage");
+  expect_option_refused({"--train", "head", "--init", "duo", "--keep", "-1"}, "--keep");
 }
 
 TEST_F(TrainRefuses, AListOfNamesThatIsNotThere) {
@@ -101,12 +107,16 @@ class Train : public RealFaces {
     return own;
   }
   std::vector<std::string> command(const std::vector<std::string>& more = {}) const {
+    return command_from("none", more);
+  }
+  std::vector<std::string> command_from(const std::string& init,
+                                        const std::vector<std::string>& more) const {
     std::vector<std::string> arguments = {"train",
                                           "siamese",
                                           "--data",
                                           file("data"),
                                           "--init",
-                                          "none",
+                                          init,
                                           "--size",
                                           "32",
                                           "--p",
@@ -179,6 +189,43 @@ TEST_F(Train, GoesOnFromItsCheckpointAndRefusesToMixRuns) {
   fs::remove_all(file("data/woman3"));
   expect_json_error(command({"--steps", "2", "--resume"}), "invalid_argument", "faces was",
                     surroundings());
+}
+
+TEST_F(Train, PutsAHeadBehindFrozenEncodersThatVerifyTakes) {
+  const std::vector<std::string> arguments = command_from(
+      "duo", {"--train", "head", "--views", "1", "--head-start", "wccn", "--steps", "3", "--json"});
+  const Outcome outcome = run_likeness(arguments, surroundings());
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Json result = json_of(outcome.out);
+  EXPECT_EQ(result.at("parameters"), 320 * 320);
+  EXPECT_EQ(result.at("start").at("step"), 0);
+  EXPECT_EQ(result.at("last").at("step"), 3);
+  EXPECT_EQ(
+      std::distance(fs::directory_iterator(file("cache/encodings")), fs::directory_iterator()), 1);
+  const std::string a = file("data/woman0/1.jpg");
+  const Json verdict = verify(a, a, {"--model", file("run"), "--threshold", "1"}, surroundings());
+  EXPECT_NEAR(verdict.at("distance").get<double>(), 0, 1e-6);
+  const std::string b = file("data/woman1/1.jpg");
+  const Json other = verify(a, b, {"--model", file("run"), "--threshold", "0.5"}, surroundings());
+  EXPECT_EQ(other.at("same_person"), false) << other.dump();
+}
+
+TEST_F(Train, AHeadWithoutAStepIsItsStart) {
+  const Outcome outcome =
+      run_likeness(command_from("mobilefacenet", {"--train", "head", "--views", "0", "--steps", "0",
+                                                  "--weights", "f32", "--json"}),
+                   surroundings());
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Json result = json_of(outcome.out);
+  EXPECT_EQ(result.at("best"), result.at("start"));
+  const std::string a = file("data/woman0/1.jpg");
+  const std::string b = file("data/woman1/1.jpg");
+  const auto distance = [&](const std::string& model) {
+    return verify(a, b, {"--model", model, "--threshold", "1"}, surroundings())
+        .at("distance")
+        .get<double>();
+  };
+  EXPECT_NEAR(distance(file("run")), distance("mobilefacenet"), 1e-5);
 }
 
 TEST_F(Train, LeavesOutWhomItIsToldTo) {

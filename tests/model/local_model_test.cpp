@@ -89,6 +89,27 @@ TEST_F(LocalModelFolder, AddedItIsKnownByItsIdEverywhere) {
   EXPECT_EQ(later.status("mine", true).state, ModelState::present);
 }
 
+TEST_F(LocalModelFolder, OneMayStandBehindAnother) {
+  write_local_model(run(), example("base"), Precision::full);
+  LocalModel head = example("a_head");  // the first in the order of names
+  head.entry.parts = {"base"};
+  head.entry.shares = {1};
+  fs::create_directories(folder.path() / "head");
+  write_local_model(folder.path() / "head", head, Precision::full);
+  ModelStore models = store();
+  const auto add_head = [&] { models.add(folder.path() / "head"); };
+  EXPECT_EQ(code_of(add_head), ErrorCode::corrupt_file);
+  EXPECT_NE(message_of(add_head).find("'base', which is no known model"), std::string::npos)
+      << message_of(add_head);
+  models.add(run());
+  add_head();
+  const ModelStore later = store();
+  EXPECT_EQ(later.manifest().find("a_head").parts, std::vector<std::string>{"base"});
+  EXPECT_EQ(later.status("a_head", true).state, ModelState::present);
+  fs::remove(later.path("base"));
+  EXPECT_EQ(later.status("a_head").state, ModelState::missing);
+}
+
 TEST_F(LocalModelFolder, AnotherModelCannotTakeAnIdThatIsUsed) {
   write_local_model(run(), example("mobilefacenet"), Precision::full);
   ModelStore models = store();

@@ -20,12 +20,35 @@
 
 namespace likeness {
 
+/// What of the network learns.
+enum class Trained {
+  network,  ///< its layers
+  head,     ///< a linear map behind it, on frozen encodings (projection_head.h)
+};
+
+/// Where a head starts.
+enum class HeadStart {
+  identity,  ///< the encodings as they are
+  wccn,      ///< what whitens the differences between photos of one person
+};
+
+struct HeadOptions {
+  int views = 8;  ///< variations of each training face that are encoded beside the face itself
+  HeadStart start = HeadStart::identity;
+  double shrinkage = 0.3;  ///< of wccn, 0 to 1
+  double keep = 0.01;      ///< weight of the squared distance from the start in the loss
+  bool bias = false;
+};
+
 struct SiameseOptions {
   std::filesystem::path data;  ///< folder of identities, or CSV
   std::filesystem::path out;   ///< the run's folder, made if needed
   std::string id;              ///< of the model; empty: the name of `out`
-  /// "none": a compact encoder from random weights.
+  /// "none": a compact encoder from random weights. For a head: the face encoder that it stands
+  /// behind, an id that the store knows.
   std::string init = "none";
+  Trained trained = Trained::network;
+  HeadOptions head = {};
   net::CompactEncoderOptions compact = {};
   bool bf16 = false;
 
