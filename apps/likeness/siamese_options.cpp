@@ -79,14 +79,25 @@ void add_data_options(CLI::App& command, SiameseCommand& options) {
                   "blur, jpeg, cutout")
       ->type_name("KIND")
       ->delimiter(',');
+  AugmentationOptions::Pose& pose = options.run.augmentation.pose;
+  command
+      .add_option("--turned", pose.probability,
+                  "Share of the faces whose head is turned, for photos from the side")
+      ->type_name("SHARE")
+      ->check(CLI::Range(0.0, 1.0).description(""))
+      ->capture_default_str();
+  command.add_option("--turn", pose.degrees, "How far at most, in degrees to either side")
+      ->type_name("DEGREES")
+      ->check(CLI::Range(0.0, 80.0).description(""))
+      ->capture_default_str();
 }
 
 void add_network_options(CLI::App& command, SiameseCommand& options) {
   command
       .add_option(
           "--init", options.run.init,
-          "What to start from: none (a compact encoder with random weights); for --train head "
-          "a face encoder or the folder of one that was trained here")
+          "What to start from: none (a compact encoder with random weights), a face encoder, or "
+          "the folder of one that was trained here")
       ->type_name("none|ID|RUN")
       ->capture_default_str();
   command
@@ -103,6 +114,23 @@ void add_network_options(CLI::App& command, SiameseCommand& options) {
   command.add_option("--dimensions", options.run.compact.dimensions, "Numbers in an encoding")
       ->type_name("N")
       ->check(CLI::Range(8, 512).description(""))
+      ->capture_default_str();
+  FineTuningOptions& tuning = options.run.fine_tuning;
+  command
+      .add_option("--freeze", tuning.freeze,
+                  "Last layer of --init that does not learn, counted from the picture; a name that "
+                  "is wrong lists them")
+      ->type_name("LAYER");
+  command
+      .add_option("--layer-decay", tuning.layer_decay,
+                  "Learning rate of each layer of --init as a share of the next one's")
+      ->type_name("X")
+      ->capture_default_str();
+  command
+      .add_option("--distil", tuning.distil,
+                  "Weight in the loss of the squared distance to what --init makes of each face "
+                  "unchanged: keeps what it can do; 1 is much")
+      ->type_name("X")
       ->capture_default_str();
   command.add_flag("--bf16", options.run.bf16, "Compute convolutions in bfloat16");
 }
@@ -168,8 +196,8 @@ void add_triplet_options(CLI::App& command, SiameseCommand& options) {
 
 void add_descent_options(CLI::App& command, SiameseCommand& options) {
   TrainerOptions& trainer = options.run.trainer;
-  CLI::Option* steps =
-      command.add_option("--steps", options.steps, "Steps of the run (default 10000, head 2000)");
+  CLI::Option* steps = command.add_option(
+      "--steps", options.steps, "Steps of the run (default 10000, with --init MODEL 2000)");
   steps->type_name("N");
   command
       .add_option("--epochs", options.run.epochs, "Length of the run in epochs, instead of --steps")
@@ -186,14 +214,15 @@ void add_descent_options(CLI::App& command, SiameseCommand& options) {
   };
   command
       .add_option("--learning-rate", options.learning_rate,
-                  "The highest learning rate (default 1e-3, head 1e-4)")
+                  "The highest learning rate (default 1e-3, head 1e-4, with --init MODEL 3e-5)")
       ->type_name("X");
   command
-      .add_option("--warm-up", options.warm_up, "Steps until it is reached (default 500, head 100)")
+      .add_option("--warm-up", options.warm_up,
+                  "Steps until it is reached (default 500, with --init MODEL 100)")
       ->type_name("N");
   command
       .add_option("--weight-decay", options.weight_decay,
-                  "Weight decay of filters and matrices (default 0.05, head 0)")
+                  "Weight decay of filters and matrices (default 0.05, with --init MODEL 0)")
       ->type_name("X");
   number("--momentum", trainer.optimiser.momentum, "Momentum of sgd");
   number("--clip", trainer.clip, "Longest gradient; 0: any");
@@ -243,6 +272,8 @@ struct UsualValues {
 UsualValues usual_values(const SiameseOptions& run) {
   if (run.trained == Trained::head)
     return {.steps = 2000, .warm_up = 100, .learning_rate = 1e-4, .weight_decay = 0};
+  if (run.init != "none")
+    return {.steps = 2000, .warm_up = 100, .learning_rate = 3e-5, .weight_decay = 0};
   return {.steps = 10'000, .warm_up = 500, .learning_rate = 1e-3, .weight_decay = 0.05};
 }
 

@@ -101,6 +101,7 @@ void add_siamese_command(CLI::App& parent, CommandContext& context) {
            "likeness train siamese --data photos --init none --out run\n"
            "likeness train siamese --data photos --mining semi-hard --steps 20000 --out run\n"
            "likeness train siamese --data photos --init none --out run --resume\n"
+           "likeness train siamese --data photos --init mobilefacenet --distil 1 --out run\n"
            "likeness train siamese --data photos --init duo --train head --out run"},
       [options, &context] { return run_siamese(*options, context); });
   add_siamese_options(command, *options);

@@ -106,11 +106,10 @@ void check_siamese_options(const SiameseOptions& options) {
       refuse("--train head: needs a trained encoder to stand behind, for example --init duo");
     if (options.head.views < 0) refuse("--views must not be negative");
     if (!(options.head.keep >= 0)) refuse("--keep must not be negative");
-  } else if (options.init != "none") {
-    refuse("--init " + options.init +
-           ": only a head can be trained on it (--train head); without one use --init none, a "
-           "compact encoder with random weights");
+  } else if (options.init == "none" && !options.fine_tuning.freeze.empty()) {
+    refuse("--freeze: nothing can be frozen of a network with random weights; use --init MODEL");
   }
+  if (!(options.fine_tuning.distil >= 0)) refuse("--distil must not be negative");
   settings_of(options.trainer);
 }
 

@@ -1,5 +1,6 @@
 #include "train/siamese_setup.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include <likeness/core/error.h>
 #include <likeness/faces/alignment.h>
 #include <likeness/faces/encoder.h>
+#include <likeness/faces/encoder_network.h>
 #include <likeness/train/aligned_faces.h>
 #include <likeness/train/face_dataset.h>
 #include <likeness/train/frozen_encodings.h>
@@ -84,14 +86,52 @@ SiameseSetup counted(const AlignedFaces& all, const SplitFaces& faces) {
 }
 
 SiameseSetup set_up_compact(FaceSource& source, const SiameseOptions& options) {
-  const auto size = static_cast<int>(options.compact.size);
-  const AlignedFaces all = source.aligned(scaled_template(arcface_template(), size));
+  const AlignmentTemplate target =
+      scaled_template(arcface_template(), static_cast<int>(options.compact.size));
+  const AlignedFaces all = source.aligned(target);
   SplitFaces faces = split(all, options);
   SiameseSetup setup = counted(all, faces);
-  setup.train = training_crops(std::move(faces.train), options.augmentation, size);
-  setup.validation = training_crops(std::move(faces.validation), options.augmentation, size);
+  setup.train = training_crops(std::move(faces.train), options.augmentation, target);
+  setup.validation = training_crops(std::move(faces.validation), options.augmentation, target);
   setup.network =
       compact_network(options.compact, options.trainer.seed, options.trainer.device, options.bf16);
+  return setup;
+}
+
+/// Refuses a combination, before anything is read.
+EncoderNetwork network_to_tune(const ModelStore& store, const SiameseOptions& options) {
+  if (!store.manifest().find(options.init).parts.empty())
+    throw Error(ErrorCode::invalid_argument,
+                "--init " + options.init +
+                    ": combines networks, of which only a single one can be trained; name one of "
+                    "them, or train a head behind all with --train head");
+  EncoderNetwork network = encoder_network(store, options.init);
+  layer_rates(layers_of(*network.module), options.fine_tuning.freeze,
+              options.fine_tuning.layer_decay);
+  return network;
+}
+
+SiameseSetup set_up_fine_tuning(EncoderNetwork network, FaceSource& source, const ModelStore& store,
+                                const SiameseOptions& options, Progress& progress,
+                                const Cancellation* cancellation) {
+  const AlignedFaces all = source.aligned(network.target);
+  SplitFaces faces = split(all, options);
+  SiameseSetup setup = counted(all, faces);
+  FineTuningOptions tuning = options.fine_tuning;
+  tuning.bf16 = options.bf16;
+  if (tuning.distil > 0) {
+    const FaceEncoder encoder(store, options.init, c10::kCPU);
+    const FrozenEncodings frozen =
+        frozen_encodings(store, encoder, {&all, 1}, source.key(network.target), {.views = 0},
+                         {.threads = options.threads, .cancellation = cancellation}, progress);
+    tuning.targets =
+        frozen.encodings.select(1, 0).index_select(0, at::tensor(faces.train.rows, at::kLong));
+  }
+  setup.train = training_crops(std::move(faces.train), options.augmentation, network.target);
+  setup.validation =
+      training_crops(std::move(faces.validation), options.augmentation, network.target);
+  setup.network = fine_tuned_network(std::move(network), store.manifest().find(options.init),
+                                     tuning, options.trainer.device);
   return setup;
 }
 
@@ -152,7 +192,12 @@ SiameseSetup set_up_head(FaceSource& source, const ModelStore& store, const Siam
 
 SiameseSetup set_up(const ModelStore& store, const SiameseOptions& options, Progress& progress,
                     const Cancellation* cancellation) {
+  std::optional<EncoderNetwork> network;
+  if (options.init != "none" && options.trained == Trained::network)
+    network = network_to_tune(store, options);
   FaceSource source(store, options, progress, cancellation);
+  if (network)
+    return set_up_fine_tuning(*std::move(network), source, store, options, progress, cancellation);
   if (options.trained == Trained::head)
     return set_up_head(source, store, options, progress, cancellation);
   return set_up_compact(source, options);

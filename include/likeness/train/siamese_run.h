@@ -16,6 +16,7 @@
 #include <likeness/model/local_model.h>
 #include <likeness/model/store.h>
 #include <likeness/train/augmentation.h>
+#include <likeness/train/fine_tuning.h>
 #include <likeness/train/trainer.h>
 
 namespace likeness {
@@ -44,11 +45,12 @@ struct SiameseOptions {
   std::filesystem::path data;  ///< folder of identities, or CSV
   std::filesystem::path out;   ///< the run's folder, made if needed
   std::string id;              ///< of the model; empty: the name of `out`
-  /// "none": a compact encoder from random weights. For a head: the face encoder that it stands
-  /// behind, an id that the store knows.
+  /// "none": a compact encoder from random weights; else a face encoder, an id that the store
+  /// knows, whose training goes on, or that a head stands behind.
   std::string init = "none";
   Trained trained = Trained::network;
   HeadOptions head = {};
+  FineTuningOptions fine_tuning = {};  ///< without targets
   net::CompactEncoderOptions compact = {};
   bool bf16 = false;
 
