@@ -1,5 +1,6 @@
 #include "train/siamese_setup.h"
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -44,6 +45,7 @@ class FaceSource {
                        progress_);
   }
   std::string key(const AlignmentTemplate& target) { return cache_key(dataset_, recipe(target)); }
+  const std::filesystem::path& root() const { return dataset_.root; }
 
  private:
   AlignmentRecipe recipe(const AlignmentTemplate& target) {
@@ -196,11 +198,15 @@ SiameseSetup set_up(const ModelStore& store, const SiameseOptions& options, Prog
   if (options.init != "none" && options.trained == Trained::network)
     network = network_to_tune(store, options);
   FaceSource source(store, options, progress, cancellation);
+  SiameseSetup setup;
   if (network)
-    return set_up_fine_tuning(*std::move(network), source, store, options, progress, cancellation);
-  if (options.trained == Trained::head)
-    return set_up_head(source, store, options, progress, cancellation);
-  return set_up_compact(source, options);
+    setup = set_up_fine_tuning(*std::move(network), source, store, options, progress, cancellation);
+  else if (options.trained == Trained::head)
+    setup = set_up_head(source, store, options, progress, cancellation);
+  else
+    setup = set_up_compact(source, options);
+  setup.pictures = source.root();
+  return setup;
 }
 
 }  // namespace likeness
