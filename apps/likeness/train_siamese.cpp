@@ -78,9 +78,9 @@ std::string to_text(const SiameseResult& result, const SiameseOptions& options) 
 
 int run_siamese(const SiameseCommand& options, CommandContext& context) {
   SiameseOptions run = run_options(options, context);
-  check_siamese_options(run);
   ModelStore store = context.store();
   if (run.init != "none") run.init = open_face_encoder(store, run.init, "--init");
+  check_siamese_options(store, run);
   fetch_missing_weights(store, run.init == "none" ? "" : run.init, context);
   const SiameseResult result =
       train_siamese(store, run, context.progress(), &context.stop_on_interrupt());

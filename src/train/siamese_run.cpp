@@ -99,26 +99,34 @@ std::int64_t count_parameters(SiameseNetwork& network) {
 
 }  // namespace
 
-void check_siamese_options(const SiameseOptions& options) {
+void check_siamese_options(const ModelStore& store, const SiameseOptions& options) {
   const auto refuse = [](const std::string& what) {
     throw Error(ErrorCode::invalid_argument, what);
   };
-  if (options.trained == Trained::head) {
-    if (options.init == "none")
-      refuse("--train head: needs a trained encoder to stand behind, for example --init duo");
-    if (options.head.views < 0) refuse("--views must not be negative");
-    if (!(options.head.keep >= 0)) refuse("--keep must not be negative");
-  } else if (options.init == "none" && !options.fine_tuning.freeze.empty()) {
-    refuse("--freeze: nothing can be frozen of a network with random weights; use --init MODEL");
-  }
+  if (!(options.head.keep >= 0)) refuse("--keep must not be negative");
   if (!(options.fine_tuning.distil >= 0)) refuse("--distil must not be negative");
+  if (options.head.views < 0) refuse("--views must not be negative");
   settings_of(options.trainer);
+  const bool scratch = options.init == "none";
+  if (scratch && options.trained == Trained::head)
+    refuse("--train head: needs a trained encoder to stand behind, for example --init duo");
+  if (scratch && !options.fine_tuning.freeze.empty())
+    refuse("--freeze: nothing can be frozen of a network with random weights; use --init MODEL");
+  if (scratch) return;
+  const ModelEntry& start = store.manifest().find(options.init);
+  if (options.trained == Trained::network && !start.parts.empty())
+    refuse("--init " + options.init +
+           ": combines networks, of which only a single one can be trained; name one of them, or "
+           "train a head behind all with --train head");
+  if (options.trained == Trained::head && start.has_weights() && !start.parts.empty())
+    refuse("--init " + options.init + ": has a head already; use what that stands behind");
 }
 
 SiameseResult train_siamese(const ModelStore& store, const SiameseOptions& given,
                             Progress& progress, const Cancellation* cancellation) {
   SiameseOptions options = given;
-  check_siamese_options(options);
+  check_siamese_options(store, options);
+  check_layers(store, options);
   if (options.id.empty()) options.id = id_from(options.out);
   check_id(store, options.id);
   prepare_folder(options);

@@ -1,7 +1,6 @@
 #include "train/siamese_setup.h"
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -100,22 +99,14 @@ SiameseSetup set_up_compact(FaceSource& source, const SiameseOptions& options) {
   return setup;
 }
 
-/// Refuses a combination, before anything is read.
-EncoderNetwork network_to_tune(const ModelStore& store, const SiameseOptions& options) {
-  if (!store.manifest().find(options.init).parts.empty())
-    throw Error(ErrorCode::invalid_argument,
-                "--init " + options.init +
-                    ": combines networks, of which only a single one can be trained; name one of "
-                    "them, or train a head behind all with --train head");
-  EncoderNetwork network = encoder_network(store, options.init);
-  layer_rates(layers_of(*network.module), options.fine_tuning.freeze,
-              options.fine_tuning.layer_decay);
-  return network;
+bool is_fine_tuning(const SiameseOptions& options) {
+  return options.init != "none" && options.trained == Trained::network;
 }
 
-SiameseSetup set_up_fine_tuning(EncoderNetwork network, FaceSource& source, const ModelStore& store,
+SiameseSetup set_up_fine_tuning(FaceSource& source, const ModelStore& store,
                                 const SiameseOptions& options, Progress& progress,
                                 const Cancellation* cancellation) {
+  EncoderNetwork network = encoder_network(store, options.init);
   const AlignedFaces all = source.aligned(network.target);
   SplitFaces faces = split(all, options);
   SiameseSetup setup = counted(all, faces);
@@ -192,15 +183,19 @@ SiameseSetup set_up_head(FaceSource& source, const ModelStore& store, const Siam
 
 }  // namespace
 
+void check_layers(const ModelStore& store, const SiameseOptions& options) {
+  if (!is_fine_tuning(options)) return;
+  const FineTuningOptions& tuning = options.fine_tuning;
+  layer_rates(layers_of(*encoder_network(store, options.init).module), tuning.freeze,
+              tuning.layer_decay);
+}
+
 SiameseSetup set_up(const ModelStore& store, const SiameseOptions& options, Progress& progress,
                     const Cancellation* cancellation) {
-  std::optional<EncoderNetwork> network;
-  if (options.init != "none" && options.trained == Trained::network)
-    network = network_to_tune(store, options);
   FaceSource source(store, options, progress, cancellation);
   SiameseSetup setup;
-  if (network)
-    setup = set_up_fine_tuning(*std::move(network), source, store, options, progress, cancellation);
+  if (is_fine_tuning(options))
+    setup = set_up_fine_tuning(source, store, options, progress, cancellation);
   else if (options.trained == Trained::head)
     setup = set_up_head(source, store, options, progress, cancellation);
   else

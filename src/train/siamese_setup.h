@@ -23,6 +23,9 @@ struct SiameseSetup {
   std::unique_ptr<SiameseNetwork> network;
 };
 
+/// Throws as layer_rates does where the training of a network goes on.
+void check_layers(const ModelStore& store, const SiameseOptions& options);
+
 /// Reads, aligns and splits the data set, encodes it where the network's first part is frozen, and
 /// makes the network as it starts.
 SiameseSetup set_up(const ModelStore& store, const SiameseOptions& options, Progress& progress,

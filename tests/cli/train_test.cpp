@@ -62,6 +62,9 @@ TEST_F(TrainRefuses, WhatItCannotStartFrom) {
   expect_option_refused({"--train", "head", "--init", "nonsense"},
                         "--init nonsense: not a face encoder");
   expect_option_refused({"--train", "head", "--init", "mtcnn"}, "--init mtcnn: not a face encoder");
+  expect_option_refused({"--init", "nonsense"}, "--init nonsense: not a face encoder");
+  expect_option_refused({"--init", "duo"}, "--train head");
+  expect_option_refused({"--freeze", "stem"}, "--freeze");
 }
 
 TEST_F(TrainRefuses, NumbersOutOfRange) {
@@ -72,6 +75,9 @@ TEST_F(TrainRefuses, NumbersOutOfRange) {
   expect_option_refused({"--steps", "0"}, "--steps must be at least 1");
   expect_option_refused({"--margin", "5"}, "--margin 5");
   expect_option_refused({"--shrinkage", "2"}, "--shrinkage");
+  expect_option_refused({"--distil", "-1"}, "--distil");
+  expect_option_refused({"--turned", "2"}, "--turned");
+  expect_option_refused({"--turn", "100"}, "--turn");
   expect_option_refused({"--train", "head", "--init", "duo", "--keep", "-1"}, "--keep");
 }
 
@@ -245,6 +251,38 @@ TEST_F(Train, PutsAHeadBehindFrozenEncodersThatVerifyTakes) {
   const std::string b = file("data/woman1/1.jpg");
   const Json other = verify(a, b, {"--model", file("run"), "--threshold", "0.5"}, surroundings());
   EXPECT_EQ(other.at("same_person"), false) << other.dump();
+}
+
+TEST_F(Train, GoesOnFromPretrainedWeightsWithSomeLayersFrozen) {
+  const std::vector<std::string> tuning = {"--freeze", "head_mix", "--distil", "1",
+                                           "--steps",  "2",        "--json"};
+  expect_json_error(command_from("mobilefacenet", {"--freeze", "tail"}), "invalid_argument",
+                    "blocks.14, head", surroundings());
+  EXPECT_FALSE(fs::exists(file("run"))) << "nothing is begun";
+  const Outcome outcome = run_likeness(command_from("mobilefacenet", tuning), surroundings());
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Json result = json_of(outcome.out);
+  EXPECT_EQ(result.at("start").at("step"), 0);
+  EXPECT_EQ(result.at("last").at("step"), 2);
+  const std::string a = file("data/woman0/1.jpg");
+  const std::string b = file("data/woman1/1.jpg");
+  const auto distance = [&](const std::string& model) {
+    return verify(a, b, {"--model", model, "--threshold", "1"}, surroundings())
+        .at("distance")
+        .get<double>();
+  };
+  EXPECT_NEAR(distance(file("run")), distance("mobilefacenet"), 0.1);
+}
+
+TEST_F(Train, GoesOnFromAModelThatItMade) {
+  ASSERT_EQ(train({"--steps", "1", "--id", "first"}).exit_code, 0);
+  fs::rename(file("run"), file("first"));
+  const Outcome outcome =
+      run_likeness(command_from(file("first"), {"--steps", "1", "--json"}), surroundings());
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Json made = Json::parse(read_file(file("run/model.json"), 1 << 20));
+  EXPECT_EQ(made.at("models")[0].at("architecture"), "compact_encoder");
+  EXPECT_EQ(made.at("models")[0].at("training").at("init"), "first");
 }
 
 TEST_F(Train, AHeadWithoutAStepIsItsStart) {

@@ -23,8 +23,8 @@
 namespace likeness {
 
 struct FineTuningOptions {
-  std::string freeze;      ///< the last layer that does not learn; empty: all learn
-  double layer_decay = 1;  ///< learning rate of each layer as a share of that of the next
+  std::string freeze = {};  ///< the last layer that does not learn; empty: all learn
+  double layer_decay = 1;   ///< learning rate of each layer as a share of that of the next
   /// Weight of mean ‖f(x') − f₀(x)‖² in the loss, where x' is a variation of face x, and f₀ the
   /// network as it was (distillation, Hinton 2015, from a network into itself): what it can do is
   /// kept, and what a variation does to an encoding is unlearned.

@@ -81,8 +81,8 @@ struct SiameseResult {
 };
 
 /// What can be refused before anything is loaded: throws Error(invalid_argument) for an `init` that
-/// is not known and training options that cannot be used.
-void check_siamese_options(const SiameseOptions& options);
+/// cannot be trained as it is asked for and options that cannot be used; as Manifest::find does.
+void check_siamese_options(const ModelStore& store, const SiameseOptions& options);
 
 /// Throws Error as the parts do: invalid_argument for options that cannot be used, a run's folder
 /// that holds another run (without `resume`: any), an id that another model has.
