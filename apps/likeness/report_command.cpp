@@ -45,6 +45,8 @@ void add_report_command(CLI::App& parent, CommandContext& context) {
   command.add_option("RUN", options->run, "Folder of a run of 'likeness train siamese'")
       ->type_name("")
       ->required();
+  command.add_option("--log", options->log, "Its log, where it was kept elsewhere")
+      ->type_name("FILE.jsonl");
   command
       .add_option("-o,--output", options->output, "Where the page goes (default: RUN/report.html)")
       ->type_name("FILE.html");
