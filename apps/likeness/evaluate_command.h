@@ -1,15 +1,18 @@
 #pragma once
 
-/// What the subcommands of `likeness evaluate` have in common: pictures, lists of pairs, and the
-/// encodings of all pictures.
+/// What the subcommands that measure and learn from sets of pictures have in common (evaluate,
+/// calibrate, train pair-classifier): the pictures, the lists of pairs, and the encodings of all.
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <CLI/App.hpp>
 #include <likeness/evaluate/encoded_pictures.h>
+#include <likeness/evaluate/labelled_encodings.h>
 #include <likeness/evaluate/pairs.h>
+#include <likeness/evaluate/picture_set.h>
 #include <likeness/faces/detector.h>
 #include <likeness/faces/encoder.h>
 
@@ -33,22 +36,47 @@ class EvaluationNetworks {
 
   const FaceEncoder& encoder() const { return encoder_; }
 
-  /// Encodes the pictures below `folder` with progress; Ctrl-C stops it.
+  /// Encodes the pictures below `folder` with progress; Ctrl-C stops it. `file`, unless empty,
+  /// keeps the encodings for the next time.
   EncodedPictures encode(const std::filesystem::path& folder,
-                         const std::vector<std::string>& pictures, CommandContext& context) const;
+                         const std::vector<std::string>& pictures, const std::string& file,
+                         CommandContext& context) const;
 
  private:
   FaceDetector detector_;
   FaceEncoder encoder_;
+  std::string settings_;  ///< that the encodings depend on
 };
+
+/// --encodings.
+void add_encodings_option(CLI::App& command, std::string& file);
+
+/// The pictures that people are known of: a folder, or those of lists of pairs in it.
+struct PeopleOptions {
+  std::string images;
+  std::vector<std::string> pairs;
+  std::vector<std::string> exclude;
+  std::string encodings;
+};
+
+/// --images, --pairs, --exclude and --encodings.
+void add_people_options(CLI::App& command, PeopleOptions& options);
+
+/// Reads what they name. Throws Error as the readers do.
+PictureSet read_people(const PeopleOptions& options);
 
 /// Throws Error(not_found) unless `images` is a folder.
 void check_images(const std::string& images);
 
+/// The face of a picture as the encoder sees it; the whole photo where none was found, black where
+/// it is broken.
+Image picture_for_report(const std::string& path, const std::optional<EncodedPicture>& encoded,
+                         const FaceEncoder& encoder);
+
 /// likeness evaluate verification
 void add_verification_command(CLI::App& parent, CommandContext& context);
-/// likeness evaluate calibration
-void add_calibration_command(CLI::App& parent, CommandContext& context);
+/// likeness evaluate identification
+void add_identification_command(CLI::App& parent, CommandContext& context);
 /// likeness evaluate fusion
 void add_fusion_command(CLI::App& parent, CommandContext& context);
 

@@ -123,7 +123,9 @@ int run(int argc, char** argv) {
   add_embed_command(app, context);
   add_models_command(app, context);
   add_evaluate_command(app, context);
+  add_calibrate_command(app, context);
   add_train_command(app, context);
+  add_report_command(app, context);
 
   try {
     app.parse(argc, argv);

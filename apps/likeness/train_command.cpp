@@ -8,6 +8,7 @@ void add_train_command(CLI::App& parent, CommandContext& context) {
   CLI::App* command = parent.add_subcommand("train", "Train networks on photos of known people");
   command->require_subcommand(1);
   add_siamese_command(*command, context);
+  add_pair_classifier_command(*command, context);
 }
 
 }  // namespace likeness::cli

@@ -38,6 +38,7 @@ Json result_json(const SiameseResult& result, const SiameseOptions& options) {
   return {{"model", result.model.id},
           {"folder", options.out.string()},
           {"weights", result.model.file.string()},
+          {"report", (options.out / "report.html").string()},
           {"parameters", result.parameters},
           {"faces", result.faces},
           {"identities", result.identities},
@@ -70,6 +71,7 @@ std::string to_text(const SiameseResult& result, const SiameseOptions& options) 
             percent(result.training.start.tar_1e3) + " at 1e-3, EER " +
             percent(result.training.start.eer) + "\n";
   text += "  model       " + options.out.string() + "\n";
+  text += "  report      " + (options.out / "report.html").string() + "\n";
   text += "  use it      likeness verify A.jpg B.jpg --model " + options.out.string() +
           " --threshold 1\n";
   return text;

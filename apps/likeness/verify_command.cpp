@@ -10,11 +10,11 @@
 #include <likeness/core/device.h>
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
-#include <likeness/faces/calibration.h>
 #include <likeness/faces/explain.h>
 #include <likeness/faces/verifier.h>
 #include <likeness/image/codec.h>
 
+#include "calibrations.h"
 #include "command.h"
 #include "face_json.h"
 #include "networks.h"
@@ -29,23 +29,14 @@ struct VerifyOptions {
   EncoderChoice encoder;
   DetectorOptions detector;
   VerifierOptions threshold;
+  std::string classifier;
+  std::optional<double> min_probability;
   std::optional<unsigned> face;
   std::optional<unsigned> face_a;
   std::optional<unsigned> face_b;
   bool strict = false;
   std::string explain;
 };
-
-/// A network that was trained here has no calibration: then the threshold must be given.
-Verifier verifier_for(const std::string& model, const VerifierOptions& options) {
-  std::optional<Calibration> calibration = find_builtin_calibration(model);
-  if (!calibration && !options.threshold)
-    throw Error(ErrorCode::invalid_argument,
-                "--model " + model + ": not calibrated, so that " +
-                    (options.fmr ? "no threshold is known for --fmr" : "no threshold is known") +
-                    "; give one, the largest squared distance of one person, with --threshold");
-  return Verifier(std::move(calibration), options);
-}
 
 /// One of the two photos on its way through the networks.
 struct Photo {
@@ -66,6 +57,21 @@ struct Networks {
 bool same_file(const std::string& a, const std::string& b) {
   std::error_code ignored;
   return std::filesystem::equivalent(a, b, ignored);
+}
+
+/// Throws what can be refused of the thresholds and the classifier before anything is loaded.
+Compare make_comparison(const VerifyOptions& options, const ModelStore& store,
+                        const std::string& model) {
+  if (options.classifier.empty()) {
+    if (options.min_probability)
+      throw Error(ErrorCode::invalid_argument,
+                  "--min-probability: needs a pair classifier, --classifier FILE; a distance is "
+                  "compared with --threshold or --fmr");
+    return compare_by_distance(store, model, options.threshold);
+  }
+  return [verifier = PairVerifier(read_classifier_for(store, model, options.classifier),
+                                  options.min_probability.value_or(0.5))](
+             const Encoding& a, const Encoding& b) { return verifier.compare(a, b); };
 }
 
 /// What can be refused before anything is loaded.
@@ -146,29 +152,39 @@ Json photo_json(const Photo& photo) {
   return json;
 }
 
-Json verdict_json(const Verification& result, const std::string& model, const Photo& a,
-                  const Photo& b) {
-  return {{"same_person", result.same_person},
-          {"distance", result.distance},
-          {"threshold", result.threshold},
-          {"probability", result.probability ? Json(*result.probability) : Json()},
-          {"fmr", result.fmr ? Json(*result.fmr) : Json()},
-          {"model", model},
-          {"faces", {photo_json(a), photo_json(b)}}};
+Json verdict_json(const Verification& result, const VerifyOptions& options,
+                  const std::string& model, const Photo& a, const Photo& b) {
+  Json json = {{"same_person", result.same_person}, {"distance", result.distance}};
+  if (result.min_probability)
+    json["min_probability"] = *result.min_probability;
+  else
+    json["threshold"] = result.threshold;
+  json["probability"] = result.probability ? Json(*result.probability) : Json();
+  json["fmr"] = result.fmr ? Json(*result.fmr) : Json();
+  json["model"] = model;
+  if (result.min_probability) json["classifier"] = options.classifier;
+  json["faces"] = {photo_json(a), photo_json(b)};
+  return json;
 }
 
 std::string to_text(const Verification& result, const std::string& model, const Photo& a,
                     const Photo& b) {
   std::string text = result.same_person ? "same person\n" : "different people\n";
-  text += "  distance     " + fixed(result.distance, 3) + " (one person up to " +
-          fixed(result.threshold, 3) + ")\n";
-  if (result.probability)
-    text += "  probability  " + percent(*result.probability) + " that both show one person\n";
-  if (result.fmr)
+  if (result.min_probability) {
+    text += "  probability  " + percent(*result.probability) + " (one person from " +
+            percent(*result.min_probability) + ", by the pair classifier)\n";
+    text += "  distance     " + fixed(result.distance, 3) + "\n";
     text +=
-        "  false match  " + one_in(*result.fmr) + " pairs of strangers lies below the threshold\n";
-  else
-    text += "  false match  not known: the model is not calibrated\n";
+        "  false match  " + one_in(*result.fmr) + " pairs of strangers is taken for one person\n";
+  } else {
+    text += "  distance     " + fixed(result.distance, 3) + " (one person up to " +
+            fixed(result.threshold, 3) + ")\n";
+    if (result.probability)
+      text += "  probability  " + percent(*result.probability) + " that both show one person\n";
+    text += result.fmr ? "  false match  " + one_in(*result.fmr) +
+                             " pairs of strangers lies below the threshold\n"
+                       : std::string("  false match  not known: the model is not calibrated\n");
+  }
   text += "  model        " + model + "\n";
   for (const Photo* photo : {&a, &b})
     if (photo->faces.size() > 1)
@@ -194,7 +210,7 @@ int run_verify(const VerifyOptions& options, CommandContext& context) {
   check_options(options);
   ModelStore store = context.store();
   const std::string model = open_face_encoder(store, options.encoder.model);
-  const Verifier verifier = verifier_for(model, options.threshold);
+  const Compare compare = make_comparison(options, store, model);
   const c10::Device device = context.prepare_device();
 
   // Weights that are at hand load while the photos are decoded. What must be fetched first waits
@@ -211,11 +227,11 @@ int run_verify(const VerifyOptions& options, CommandContext& context) {
   for_both(a, b, context.threads, [](Photo& photo) { photo.image = read_image(photo.path); });
   const Networks networks = loading.get();
   for_both(a, b, context.threads, [&](Photo& photo) { look_at(photo, networks, options.strict); });
-  const Verification result = verifier.compare(a.encoding, b.encoding);
+  const Verification result = compare(a.encoding, b.encoding);
 
   if (!options.explain.empty()) write_explanation(options.explain, result, model, a, b);
   if (context.json)
-    context.print_json(verdict_json(result, model, a, b));
+    context.print_json(verdict_json(result, options, model, a, b));
   else
     context.print(to_text(result, model, a, b));
   return result.same_person ? kSamePerson : kDifferentPeople;
@@ -231,6 +247,7 @@ void add_verify_command(CLI::App& parent, CommandContext& context) {
                     .summary = "Do two photos show one person?",
                     .examples = "likeness verify anna1.jpg anna2.jpg\n"
                                 "likeness verify passport.jpg gate.jpg --fmr 1e-4 --strict --json\n"
+                                "likeness verify a.jpg b.jpg --classifier duo-pairs.safetensors\n"
                                 "likeness verify group.jpg anna.jpg --face-a 2 --explain why.png\n"
                                 "curl -s https://example.org/a.jpg | likeness verify - anna.jpg\n"
                                 "likeness verify a.jpg b.jpg --quiet > /dev/null && echo same"},
@@ -243,11 +260,22 @@ void add_verify_command(CLI::App& parent, CommandContext& context) {
                          "Choose the threshold for this false-match rate, for example 1e-3 "
                          "(default: the model's most accurate threshold)");
   fmr->type_name("RATE");
+  CLI::Option* threshold =
+      command.add_option("--threshold", options->threshold.threshold,
+                         "Largest squared distance that counts as one person, 0 to 4");
+  threshold->type_name("DISTANCE")->excludes(fmr);
   command
-      .add_option("--threshold", options->threshold.threshold,
-                  "Largest squared distance that counts as one person, 0 to 4")
-      ->type_name("DISTANCE")
-      ->excludes(fmr);
+      .add_option(
+          "--classifier", options->classifier,
+          "Decide with this pair classifier of 'likeness train pair-classifier', which must "
+          "be one for the model, instead of the distance")
+      ->type_name("FILE")
+      ->excludes(fmr)
+      ->excludes(threshold);
+  command
+      .add_option("--min-probability", options->min_probability,
+                  "With a classifier: the probability from which on it is one person (default 0.5)")
+      ->type_name("SHARE");
   const auto face_option = [&](const char* name, std::optional<unsigned>& face, const char* text) {
     command.add_option(name, face, text)->type_name("N");
   };

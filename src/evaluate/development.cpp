@@ -5,35 +5,10 @@
 
 #include <likeness/core/error.h>
 #include <likeness/evaluate/development.h>
-#include <likeness/evaluate/pairs.h>
 #include <likeness/faces/logistic.h>
-#include <torch/types.h>
 
 namespace likeness {
 namespace {
-
-/// The encodings as rows of one matrix, and who each row shows.
-struct EncodingMatrix {
-  torch::Tensor rows;  ///< float32 [N, D]
-  std::vector<int> person;
-};
-
-EncodingMatrix stack(const EncodedPictures& encoded) {
-  EncodingMatrix result;
-  std::map<std::string, int> numbers;
-  std::vector<float> values;
-  for (const auto& [picture, found] : encoded) {
-    if (!found) continue;
-    const auto number = static_cast<int>(numbers.size());
-    result.person.push_back(numbers.emplace(person_of(picture), number).first->second);
-    values.insert(values.end(), found->encoding.begin(), found->encoding.end());
-  }
-  const auto rows = static_cast<std::int64_t>(result.person.size());
-  const std::int64_t columns = rows == 0 ? 0 : static_cast<std::int64_t>(values.size()) / rows;
-  LIKENESS_CHECK(rows * columns == static_cast<std::int64_t>(values.size()));
-  result.rows = torch::from_blob(values.data(), {rows, columns}, torch::kFloat32).clone();
-  return result;
-}
 
 void check_same_pairs(const ScoreSet& first, const ScoreSet& second) {
   LIKENESS_CHECK(first.genuine.size() == second.genuine.size() &&
@@ -42,32 +17,19 @@ void check_same_pairs(const ScoreSet& first, const ScoreSet& second) {
 
 }  // namespace
 
-ScoreSet all_pair_distances(const EncodedPictures& encoded) {
-  constexpr std::int64_t kBlock = 256;  // rows; a block of products stays within the cache
-  const EncodingMatrix matrix = stack(encoded);
-  const std::int64_t count = matrix.rows.size(0);
+ScoreSet all_pair_distances(const LabelledEncodings& encodings) {
+  const std::int64_t count = encodings.size();
   if (count * (count - 1) / 2 > kMostPairs)
     throw Error(ErrorCode::too_large, std::to_string(count) + " pictures have more than " +
                                           std::to_string(kMostPairs) + " pairs; give fewer lists");
-  const torch::Tensor norms = matrix.rows.square().sum(1);
   ScoreSet scores;
   scores.impostor.reserve(static_cast<std::size_t>(count * (count - 1) / 2));
-  for (std::int64_t top = 0; top < count; top += kBlock) {
-    const std::int64_t bottom = std::min(top + kBlock, count);
-    const torch::Tensor distances =
-        (norms.slice(0, top, bottom).unsqueeze(1) + norms.slice(0, top).unsqueeze(0) -
-         2 * matrix.rows.slice(0, top, bottom).matmul(matrix.rows.slice(0, top).t()))
-            .clamp(0, 4)
-            .contiguous();
-    for (std::int64_t i = top; i < bottom; ++i) {
-      const float* row = distances.data_ptr<float>() + (i - top) * distances.size(1);
-      for (std::int64_t j = i + 1; j < count; ++j) {
-        const bool same = matrix.person[static_cast<std::size_t>(i)] ==
-                          matrix.person[static_cast<std::size_t>(j)];
-        (same ? scores.genuine : scores.impostor).push_back(row[j - top]);
-      }
-    }
-  }
+  const std::vector<int>& person = encodings.person;
+  visit_pair_distances(encodings.rows, [&](std::int64_t row, std::span<const float> distances) {
+    const auto i = static_cast<std::size_t>(row);
+    for (std::size_t k = 0; k < distances.size(); ++k)
+      (person[i] == person[i + 1 + k] ? scores.genuine : scores.impostor).push_back(distances[k]);
+  });
   return scores;
 }
 

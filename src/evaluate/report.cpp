@@ -1,83 +1,129 @@
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <system_error>
+#include <utility>
 
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
 #include <likeness/evaluate/report.h>
-#include <nlohmann/json.hpp>
 
 namespace likeness {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-Json tar_at_reported_rates(const Roc& roc) {
-  Json result = Json::object();
-  for (const ReportedRate& rate : kReportedRates) result[rate.name] = roc.at_far(rate.far).tar;
-  return result;
-}
-
-Json thresholds_at_reported_rates(const Roc& roc) {
-  Json result = Json::object();
+/// The largest threshold that keeps the share of accepted pairs of two people up to each reported
+/// rate, completed comparisons alone, and what it does to both kinds of pairs.
+std::vector<NamedErrors> errors_at_rates(const std::vector<ScoredPair>& scored) {
+  std::vector<ScoredPair> completed;
+  for (const ScoredPair& pair : scored)
+    if (pair.distance) completed.push_back(pair);
+  std::vector<NamedErrors> errors;
+  const auto genuine = std::count_if(completed.begin(), completed.end(),
+                                     [](const ScoredPair& pair) { return pair.same_person; });
+  if (genuine == 0 || genuine == static_cast<std::ptrdiff_t>(completed.size())) return errors;
+  ScoreSet scores;
+  for (const ScoredPair& pair : completed)
+    (pair.same_person ? scores.genuine : scores.impostor).push_back(*pair.distance);
+  const Roc roc = roc_curve(std::move(scores));
   for (const ReportedRate& rate : kReportedRates)
-    result[rate.name] = roc.at_far(rate.far).threshold;
-  return result;
+    errors.push_back({std::string("FMR ") + rate.name,
+                      measure_errors(completed, roc.at_far(rate.far).threshold)});
+  return errors;
 }
 
-Json list_folds(const VerificationMeasures& measures) {
-  Json result = Json::array();
-  for (const FoldMeasure& fold : measures.folds)
-    result.push_back(
-        {{"accuracy", fold.accuracy()}, {"threshold", fold.threshold}, {"pairs", fold.pairs}});
-  return result;
-}
-
-Json list_failures(const VerificationReport& report) {
-  Json result = Json::array();
-  for (const VerificationFailure& failure : report.measures.failures) {
-    const PicturePair& pair = report.pairs[failure.pair];
-    const auto& distance = report.scored[failure.pair].distance;
-    result.push_back({{"first", pair.first},
-                      {"second", pair.second},
-                      {"same_person", pair.same_person},
-                      {"distance", distance ? Json(*distance) : Json()},
-                      {"threshold", failure.threshold},
-                      {"fold", pair.fold + 1}});
+/// Measures the pairs that have a probability, all and fold by fold.
+std::optional<ProbabilityReport> judge(const std::vector<ScoredPair>& scored,
+                                       const std::vector<std::optional<double>>& probabilities,
+                                       std::size_t folds) {
+  std::vector<JudgedPair> all;
+  std::vector<std::vector<JudgedPair>> by_fold(folds);
+  for (std::size_t i = 0; i < scored.size(); ++i) {
+    if (!probabilities[i]) continue;
+    all.push_back({*probabilities[i], scored[i].same_person});
+    by_fold[static_cast<std::size_t>(scored[i].fold)].push_back(all.back());
   }
-  return result;
+  const auto has_both = [](const std::vector<JudgedPair>& pairs) {
+    const auto genuine = std::count_if(pairs.begin(), pairs.end(),
+                                       [](const JudgedPair& pair) { return pair.same_person; });
+    return genuine > 0 && genuine < static_cast<std::ptrdiff_t>(pairs.size());
+  };
+  if (!has_both(all)) return std::nullopt;
+  ProbabilityReport report{measure_reliability(all, Balance::classes), {}};
+  for (const std::vector<JudgedPair>& fold : by_fold)
+    report.folds.push_back(has_both(fold) ? measure_reliability(fold, Balance::classes)
+                                          : Reliability{});
+  return report;
+}
+
+ComparisonReport measure(const PairList& list, std::vector<ScoredPair> scored,
+                         const Groups* groups) {
+  ComparisonReport report;
+  report.measures = measure_verification(scored);
+  report.errors = errors_at_rates(scored);
+  std::vector<float> thresholds;
+  for (const NamedErrors& errors : report.errors) thresholds.push_back(errors.rates.threshold);
+  if (groups != nullptr) report.groups = measure_groups(list.pairs, scored, *groups, thresholds);
+  report.scored = std::move(scored);
+  return report;
+}
+
+/// −ln σ(−x): a distance that is not negative, in the same order.
+float softplus(double x) {
+  return static_cast<float>(std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))));
+}
+
+ComparisonReport measure_classifier(const PairClassifier& classifier, const PairList& list,
+                                    const EncodedPictures& encoded, const Groups* groups) {
+  std::vector<ScoredPair> scored;
+  std::vector<std::optional<double>> probabilities;
+  for (const PicturePair& pair : list.pairs) {
+    const auto& first = encoded.at(pair.first);
+    const auto& second = encoded.at(pair.second);
+    scored.push_back({pair.same_person, pair.fold, std::nullopt});
+    probabilities.emplace_back();
+    if (!first || !second) continue;
+    const double x = classifier.dissimilarity(first->encoding, second->encoding);
+    scored.back().distance = softplus(x);
+    probabilities.back() = classifier.probability_of(x);
+  }
+  ComparisonReport report = measure(list, std::move(scored), groups);
+  report.probability = judge(report.scored, probabilities, report.measures.folds.size());
+  return report;
 }
 
 }  // namespace
 
 VerificationReport make_report(const std::string& model, const PairList& list,
-                               const EncodedPictures& encoded) {
+                               const EncodedPictures& encoded, const ReportOptions& options) {
   VerificationReport report;
   report.model = model;
   report.pairs = list.pairs;
-  report.scored = score_pairs(list, encoded);
-  report.measures = measure_verification(report.scored);
+  report.distance = measure(list, score_pairs(list, encoded), options.groups);
+  if (options.calibration != nullptr) {
+    std::vector<std::optional<double>> probabilities;
+    for (const ScoredPair& pair : report.distance.scored)
+      probabilities.push_back(pair.distance
+                                  ? std::optional(options.calibration->probability(*pair.distance))
+                                  : std::nullopt);
+    report.distance.probability =
+        judge(report.distance.scored, probabilities, report.distance.measures.folds.size());
+  }
+  if (options.classifier != nullptr) {
+    report.classifier_name = options.classifier_name;
+    report.classifier_form = to_string(options.classifier->form);
+    report.classifier = measure_classifier(*options.classifier, list, encoded, options.groups);
+  }
   for (const std::string& picture : pictures_of({list}))
     if (!encoded.at(picture)) report.pictures_without_face.push_back(picture);
   return report;
 }
 
-std::string to_json(const VerificationReport& report) {
-  const VerificationMeasures& measures = report.measures;
-  const Json json = {{"model", report.model},
-                     {"pairs", measures.pairs()},
-                     {"genuine", measures.genuine},
-                     {"impostor", measures.impostor},
-                     {"no_face", measures.no_face},
-                     {"accuracy_mean", measures.accuracy_mean},
-                     {"accuracy_std", measures.accuracy_std},
-                     {"tar", tar_at_reported_rates(measures.roc)},
-                     {"eer", measures.eer},
-                     {"auc", measures.auc},
-                     {"thresholds", thresholds_at_reported_rates(measures.roc)},
-                     {"folds", list_folds(measures)},
-                     {"failures", list_failures(report)},
-                     {"pictures_without_face", report.pictures_without_face}};
-  // Names from a list may hold bytes that are not UTF-8; they must not stop the report.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+std::string reliability_svg(const VerificationReport& report) {
+  std::vector<NamedReliability> named;
+  if (report.distance.probability) named.push_back({"distance", report.distance.probability->all});
+  if (report.classifier && report.classifier->probability)
+    named.push_back({"pair classifier", report.classifier->probability->all});
+  return named.empty() ? std::string() : reliability_svg(named);
 }
 
 void prepare_report_folder(const std::filesystem::path& folder) {
@@ -93,7 +139,11 @@ void write_report(const std::filesystem::path& folder, const VerificationReport&
                   const PictureSource& picture) {
   prepare_report_folder(folder);
   write_file(folder / "report.json", to_json(report));
-  write_file(folder / "roc.svg", roc_svg(report.measures));
+  write_file(folder / "roc.svg",
+             roc_svg(report.distance.measures,
+                     report.classifier ? &report.classifier->measures : nullptr));
+  if (const std::string svg = reliability_svg(report); !svg.empty())
+    write_file(folder / "reliability.svg", svg);
   write_file(folder / "index.html", to_html(report, picture));
 }
 

@@ -1,93 +1,133 @@
 #include <algorithm>
 #include <cstddef>
 
+#include <likeness/evaluate/page.h>
 #include <likeness/evaluate/report.h>
-#include <likeness/image/codec.h>
-#include <likeness/image/transform.h>
-
-#include "evaluate/text.h"
+#include <likeness/evaluate/text.h>
 
 namespace likeness {
 namespace {
 
 constexpr std::size_t kMostShown = 200;
 
-constexpr const char* kHead = R"(<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Verification report</title>
-<style>
-:root { --paper: #ffffff; --ink: #1f2328; --soft: #59636e; --line: #d0d7de; --card: #f6f8fa; }
-@media (prefers-color-scheme: dark) {
-:root { --paper: #0d1117; --ink: #e6edf3; --soft: #9198a1; --line: #30363d; --card: #151b23; }
-}
-body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; background: var(--paper);
-       color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-table { border-collapse: collapse; margin: 1rem 0; }
-th, td { border-bottom: 1px solid var(--line); padding: 0.3rem 1rem 0.3rem 0; text-align: left; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
-p.soft, td.soft, figcaption { color: var(--soft); }
-svg { max-width: 100%; height: auto; }
-.failures { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); }
-figure { background: var(--card); border: 1px solid var(--line); border-radius: 6px; margin: 0;
-         padding: 0.8rem; }
-figure .pictures { display: flex; gap: 0.5rem; }
-figure img { border-radius: 4px; height: 7.5rem; }
-figcaption { font-size: 0.85rem; margin-top: 0.5rem; overflow-wrap: anywhere; }
-figcaption strong { color: var(--ink); }
-</style>
-</head>
-<body>
-)";
+using Row = std::vector<std::string>;
 
-std::string row(const std::string& name, const std::string& value, const std::string& meaning) {
-  return "<tr><th scope=\"row\">" + escaped(name) + "</th><td class=\"number\">" + escaped(value) +
-         "</td><td class=\"soft\">" + escaped(meaning) + "</td></tr>\n";
+/// A row of the table of figures: for the distance, for the classifier where there is one.
+template <class Value>
+Row figure(const VerificationReport& report, const std::string& name, const Value& value) {
+  Row row = {name, value(report.distance)};
+  if (report.classifier) row.push_back(value(*report.classifier));
+  return row;
 }
 
-std::string figures(const VerificationMeasures& measures) {
-  std::string html = "<table>\n";
-  html += row("Accuracy",
-              percent(measures.accuracy_mean, 2) + " ± " + fixed(100 * measures.accuracy_std, 2),
-              "mean and standard deviation of " + std::to_string(measures.folds.size()) +
-                  " folds, each with the threshold that is best on the others");
+void add_probability_rows(const VerificationReport& report, std::vector<Row>& rows) {
+  const auto add = [&](const std::string& name, const auto& value) {
+    rows.push_back(figure(report, name, [&](const ComparisonReport& one) {
+      return one.probability ? value(one.probability->all) : std::string("–");
+    }));
+  };
+  add("Accuracy at probability 0.5",
+      [](const Reliability& one) { return percent(one.accuracy, 2); });
+  add("Calibration error (ECE, 15 bins)", [](const Reliability& one) { return fixed(one.ece, 4); });
+  add("Log loss", [](const Reliability& one) { return fixed(one.log_loss, 4); });
+  add("Brier score", [](const Reliability& one) { return fixed(one.brier, 5); });
+}
+
+std::string figures(const VerificationReport& report) {
+  std::vector<Row> rows;
+  rows.push_back(figure(report, "Accuracy, mean ± standard deviation of the folds",
+                        [](const ComparisonReport& one) {
+                          return percent(one.measures.accuracy_mean, 2) + " ± " +
+                                 fixed(100 * one.measures.accuracy_std, 2);
+                        }));
   for (const ReportedRate& rate : kReportedRates)
-    html +=
-        row("TAR at FAR " + std::string(rate.name), percent(measures.roc.at_far(rate.far).tar, 2),
-            "1 − FNMR at FMR " + std::string(rate.name) + ": pairs of one person accepted");
-  html += row("Equal error rate", percent(measures.eer, 2), "where FMR and FNMR are equal");
-  html += row("Area under the ROC", fixed(measures.auc, 5),
-              "chance that a pair of one person is closer than a pair of strangers");
-  html += row("Pairs", std::to_string(measures.pairs()),
-              std::to_string(measures.genuine) + " of one person, " +
-                  std::to_string(measures.impostor) + " of different people");
-  html += row("Without a face", std::to_string(measures.no_face),
-              "pairs; wrong in the accuracy, rejected in the rates");
-  return html + "</table>\n";
+    rows.push_back(
+        figure(report, std::string("TAR at FAR ") + rate.name, [&](const ComparisonReport& one) {
+          return percent(one.measures.roc.at_far(rate.far).tar, 2);
+        }));
+  rows.push_back(figure(report, "Equal error rate",
+                        [](const ComparisonReport& one) { return percent(one.measures.eer, 2); }));
+  rows.push_back(figure(report, "Area under the ROC",
+                        [](const ComparisonReport& one) { return fixed(one.measures.auc, 5); }));
+  if (report.distance.probability || report.classifier) add_probability_rows(report, rows);
+  Row names = {"", "distance"};
+  if (report.classifier) names.push_back("pair classifier, " + report.classifier_form);
+  return number_table(names, rows);
 }
 
-std::string folds_table(const VerificationMeasures& measures) {
-  std::string html =
-      "<table>\n<tr><th>Fold</th><th>Accuracy</th><th>Threshold</th><th>Wrong</th></tr>\n";
-  for (std::size_t i = 0; i < measures.folds.size(); ++i) {
-    const FoldMeasure& fold = measures.folds[i];
-    html += "<tr><td class=\"number\">" + std::to_string(i + 1) + "</td><td class=\"number\">" +
-            percent(fold.accuracy(), 2) + "</td><td class=\"number\">" + fixed(fold.threshold, 3) +
-            "</td><td class=\"number\">" + std::to_string(fold.pairs - fold.right) + " of " +
-            std::to_string(fold.pairs) + "</td></tr>\n";
+std::string counts(const VerificationMeasures& measures) {
+  return "<p class=\"soft\">" + std::to_string(measures.pairs()) +
+         " pairs: " + std::to_string(measures.genuine) + " of one person, " +
+         std::to_string(measures.impostor) + " of different people. In " +
+         std::to_string(measures.no_face) +
+         " a picture gave no face (failure to acquire): wrong in the accuracy, rejected in TAR and "
+         "FAR, no comparison in FMR and FNMR.</p>\n";
+}
+
+std::string with_interval(const Rate& rate) {
+  if (rate.trials == 0) return "no pairs";
+  return percent(rate.share(), 2) + " (" + fixed(100 * rate.low, 2) + " to " +
+         fixed(100 * rate.high, 2) + ")";
+}
+
+Row error_row(const std::string& name, const ErrorRates& rates) {
+  return {name,
+          fixed(rates.threshold, 4),
+          with_interval(rates.fmr),
+          std::to_string(rates.fmr.trials),
+          with_interval(rates.fnmr),
+          std::to_string(rates.fnmr.trials)};
+}
+
+std::string error_table(const std::string& title, const ComparisonReport& report) {
+  std::vector<Row> rows;
+  for (std::size_t k = 0; k < report.errors.size(); ++k) {
+    rows.push_back(error_row("all, at " + report.errors[k].name, report.errors[k].rates));
+    for (const GroupMeasures& group : report.groups)
+      rows.push_back(error_row(group.group, group.rates[k]));
   }
-  return html + "</table>\n";
+  return "<h3>" + escaped(title) + "</h3>\n" +
+         number_table(
+             {"Pairs", "Threshold", "FMR, 95 % interval", "of", "FNMR, 95 % interval", "of"}, rows);
 }
 
-std::string embedded_picture(const std::string& name, const PictureSource& source) {
-  constexpr int kMaxSide = 160;
-  constexpr int kQuality = 85;
-  const Bytes jpeg =
-      encode_image(resize_to_fit(source(name), kMaxSide), ImageFormat::jpeg, kQuality);
-  return "<img alt=\"" + escaped(name) + "\" src=\"data:image/jpeg;base64," + base64(jpeg) + "\">";
+std::string errors_section(const VerificationReport& report) {
+  std::string html = "<h2>Error rates" +
+                     std::string(report.distance.groups.empty() ? "" : " of groups") + "</h2>\n";
+  html +=
+      "<p class=\"soft\">FMR, the false-match rate, is the share of comparisons of different "
+      "people "
+      "that are accepted; FNMR, the false non-match rate, the share of comparisons of one person "
+      "that are rejected (ISO/IEC 19795-1). Every group is judged at the same thresholds.</p>\n";
+  html += error_table("Distance", report.distance);
+  if (report.classifier) html += error_table("Pair classifier", *report.classifier);
+  return html;
+}
+
+std::string folds_section(const VerificationReport& report) {
+  Row names = {"Fold", "Accuracy", "Threshold", "Wrong"};
+  if (report.distance.probability) names.emplace_back("ECE");
+  if (report.classifier)
+    names.insert(names.end(), {"Classifier: accuracy", "Difference", "Wrong", "ECE"});
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < report.distance.measures.folds.size(); ++i) {
+    const FoldMeasure& fold = report.distance.measures.folds[i];
+    Row row = {std::to_string(i + 1), percent(fold.accuracy(), 2), fixed(fold.threshold, 3),
+               std::to_string(fold.pairs - fold.right) + " of " + std::to_string(fold.pairs)};
+    if (report.distance.probability)
+      row.push_back(fixed(report.distance.probability->folds[i].ece, 4));
+    if (report.classifier) {
+      const FoldMeasure& other = report.classifier->measures.folds[i];
+      row.push_back(percent(other.accuracy(), 2));
+      row.push_back(fixed(100 * (other.accuracy() - fold.accuracy()), 2));
+      row.push_back(std::to_string(other.pairs - other.right));
+      row.push_back(report.classifier->probability
+                        ? fixed(report.classifier->probability->folds[i].ece, 4)
+                        : "–");
+    }
+    rows.push_back(row);
+  }
+  return "<h2>Folds</h2>\n" + number_table(names, rows);
 }
 
 std::string verdict(const ScoredPair& pair, float threshold) {
@@ -102,17 +142,17 @@ std::string failure_card(const VerificationReport& report, const VerificationFai
   const PicturePair& pair = report.pairs[failure.pair];
   return "<figure><div class=\"pictures\">" + embedded_picture(pair.first, source) +
          embedded_picture(pair.second, source) + "</div>\n<figcaption><strong>" +
-         verdict(report.scored[failure.pair], failure.threshold) + "</strong><br>" +
+         verdict(report.distance.scored[failure.pair], failure.threshold) + "</strong><br>" +
          escaped(pair.first) + "<br>" + escaped(pair.second) + "<br>fold " +
          std::to_string(pair.fold + 1) + "</figcaption></figure>\n";
 }
 
 std::string failures_section(const VerificationReport& report, const PictureSource& source) {
-  const auto& failures = report.measures.failures;
+  const auto& failures = report.distance.measures.failures;
   std::string html = "<h2>" + std::to_string(failures.size()) + " pairs decided wrongly</h2>\n";
   if (failures.empty()) return html;
   const std::size_t shown = std::min(failures.size(), kMostShown);
-  html += "<p class=\"soft\">The worst first";
+  html += "<p class=\"soft\">By the distance, the worst first";
   if (shown < failures.size())
     html += "; the first " + std::to_string(shown) + " are shown, report.json lists all";
   html += ".</p>\n<div class=\"failures\">\n";
@@ -123,17 +163,16 @@ std::string failures_section(const VerificationReport& report, const PictureSour
 }  // namespace
 
 std::string to_html(const VerificationReport& report, const PictureSource& picture) {
-  std::string html = kHead;
-  html += "<h1>Verification with " + escaped(report.model) + "</h1>\n";
-  html += figures(report.measures);
-  html += "<h2>Errors at every threshold</h2>\n" + roc_svg(report.measures);
+  std::string html = page_start("Verification with " + report.model);
+  html += figures(report) + counts(report.distance.measures);
   html +=
-      "<p class=\"soft\">FMR, the false-match rate, is the share of pairs of different people that "
-      "are accepted (FAR); FNMR the share of pairs of one person that are rejected (1 − "
-      "TAR).</p>\n";
+      "<h2>Errors at every threshold</h2>\n" +
+      roc_svg(report.distance.measures, report.classifier ? &report.classifier->measures : nullptr);
+  if (const std::string svg = reliability_svg(report); !svg.empty())
+    html += "<h2>Are the probabilities true?</h2>\n" + svg;
+  html += errors_section(report);
   html += failures_section(report, picture);
-  html += "<h2>Folds</h2>\n" + folds_table(report.measures);
-  return html + "</body>\n</html>\n";
+  return html + folds_section(report) + page_end();
 }
 
 }  // namespace likeness

@@ -32,7 +32,7 @@ Calibration builtin_calibration(std::string_view model) {
     known += (known.empty() ? "" : ", ") + calibration.model;
   throw Error(ErrorCode::not_found,
               "model '" + std::string(model) + "' has no calibration; calibrated: " +
-                  (known.empty() ? "none" : known) + " (likeness evaluate calibration makes one)");
+                  (known.empty() ? "none" : known) + " (likeness calibrate makes one)");
 }
 
 }  // namespace likeness

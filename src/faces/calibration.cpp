@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <sstream>
 
 #include <likeness/core/error.h>
@@ -20,15 +21,33 @@ std::string readable(double value, int digits = 3) {
   return text.str();
 }
 
+/// Refuses rates below `finest`, which so many pairs support.
+void check_rate(double fmr, double finest, std::int64_t pairs, const std::string& model) {
+  if (!(fmr > 0 && fmr < 1))
+    throw Error(ErrorCode::invalid_argument, "false-match rate " + readable(fmr) +
+                                                 ": must lie between 0 and 1, for example 1e-3");
+  // So that the rate named below, in three digits, is accepted.
+  constexpr double kTolerance = 0.005;
+  if (fmr < finest * (1 - kTolerance))
+    throw Error(ErrorCode::invalid_argument,
+                "false-match rate " + readable(fmr) + ": the " + std::to_string(pairs) +
+                    " pairs of different people that " + model + " is calibrated on support " +
+                    readable(finest) + " and above; it would take at least " +
+                    readable(std::ceil(kFewestFalseMatches / fmr), 15) + " pairs");
+}
+
 /// y at `x` on the straight line through two points; `y0` when they share their x.
 double interpolate(double x, double x0, double y0, double x1, double y1) {
   return x1 > x0 ? y0 + (x - x0) / (x1 - x0) * (y1 - y0) : y0;
 }
 
-/// Requires sorted distances.
-std::vector<OperatingPoint> operating_points(const std::vector<float>& impostor) {
+}  // namespace
+
+std::vector<OperatingPoint> operating_points(std::vector<float> impostor) {
+  LIKENESS_CHECK(!impostor.empty());
+  std::sort(impostor.begin(), impostor.end());
   const auto pairs = static_cast<double>(impostor.size());
-  const double finest = kFewestFalseMatches / pairs;
+  const double finest = std::min(1.0, kFewestFalseMatches / pairs);
   std::vector<OperatingPoint> points;
   for (int step = 0;; ++step) {
     const double fmr =
@@ -45,21 +64,9 @@ std::vector<OperatingPoint> operating_points(const std::vector<float>& impostor)
   return points;
 }
 
-}  // namespace
-
 float Calibration::threshold_at(double fmr) const {
-  if (!(fmr > 0 && fmr < 1))
-    throw Error(ErrorCode::invalid_argument, "false-match rate " + readable(fmr) +
-                                                 ": must lie between 0 and 1, for example 1e-3");
   LIKENESS_CHECK(!points.empty());
-  constexpr double kTolerance =
-      0.005;  // so that the rate named below, in three digits, is accepted
-  if (fmr < points.front().fmr * (1 - kTolerance))
-    throw Error(ErrorCode::invalid_argument,
-                "false-match rate " + readable(fmr) + ": " + model + " was calibrated on " +
-                    std::to_string(impostor_pairs) + " pairs of different people, which support " +
-                    readable(points.front().fmr) + " and above; it would take at least " +
-                    readable(std::ceil(kFewestFalseMatches / fmr), 15) + " pairs");
+  check_rate(fmr, points.front().fmr, impostor_pairs, model);
   const auto above = std::find_if(points.begin(), points.end(),
                                   [&](const OperatingPoint& point) { return point.fmr >= fmr; });
   if (above == points.end()) return points.back().threshold;
@@ -69,7 +76,7 @@ float Calibration::threshold_at(double fmr) const {
                                         std::log(above->fmr), above->threshold));
 }
 
-double Calibration::fmr_at(float threshold) const {
+double fmr_at(const std::vector<OperatingPoint>& points, float threshold) {
   LIKENESS_CHECK(!points.empty());
   const auto above = std::find_if(points.begin(), points.end(), [&](const OperatingPoint& point) {
     return point.threshold >= threshold;
@@ -81,12 +88,22 @@ double Calibration::fmr_at(float threshold) const {
                               std::log(above->fmr)));
 }
 
+double Calibration::fmr_at(float threshold) const {
+  return likeness::fmr_at(points, threshold);
+}
+
 double Calibration::probability(float distance) const {
+  if (!curve.empty()) return curve.at(distance);
   return LogisticUnit{{slope}, offset}.probability({&distance, 1});
 }
 
+void require_supported(double fmr, std::int64_t impostor_pairs, const std::string& model) {
+  const double pairs = std::max(static_cast<double>(impostor_pairs), 1.0);
+  check_rate(fmr, kFewestFalseMatches / pairs, impostor_pairs, model);
+}
+
 Calibration fit_calibration(const std::string& model, const std::vector<float>& genuine,
-                            std::vector<float> impostor) {
+                            std::vector<float> impostor, ProbabilityForm probability) {
   constexpr std::size_t kFewestImpostors = 2 * kFewestFalseMatches;
   if (impostor.size() < kFewestImpostors)
     throw Error(ErrorCode::invalid_argument,
@@ -100,8 +117,8 @@ Calibration fit_calibration(const std::string& model, const std::vector<float>& 
                     ": pairs of one person do not lie closer together than pairs of different "
                     "people; are the pictures sorted into the right folders?");
 
-  std::sort(impostor.begin(), impostor.end());
-  LIKENESS_CHECK(impostor.front() >= 0 && impostor.back() <= 4);
+  LIKENESS_CHECK(std::all_of(impostor.begin(), impostor.end(),
+                             [](float distance) { return distance >= 0 && distance <= 4; }));
   Calibration result;
   result.model = model;
   result.genuine_pairs = static_cast<std::int64_t>(genuine.size());
@@ -109,6 +126,7 @@ Calibration fit_calibration(const std::string& model, const std::vector<float>& 
   result.points = operating_points(impostor);
   result.slope = unit.slopes.front();
   result.offset = unit.offset;
+  if (probability == ProbabilityForm::isotonic) result.curve = fit_isotonic(genuine, impostor);
   result.default_threshold = best_threshold(genuine, std::move(impostor), Balance::classes);
   return result;
 }

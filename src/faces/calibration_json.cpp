@@ -75,6 +75,62 @@ std::vector<OperatingPoint> parse_points(const Json& list, const Place& place) {
   return points;
 }
 
+/// The list `key` of an object, empty when it is not there.
+const Json& optional_list(const Json& object, const char* key, std::size_t longest,
+                          const Place& place) {
+  static const Json kNone = Json::array();
+  const auto found = object.find(key);
+  if (found == object.end()) return kNone;
+  if (!found->is_array() || found->empty() || found->size() > longest)
+    place.fail(std::string("\"") + key + "\" must be a list of 1 to " + std::to_string(longest) +
+               " entries");
+  return *found;
+}
+
+ProbabilityCurve parse_curve(const Json& list, const Place& place) {
+  ProbabilityCurve curve;
+  for (const Json& item : list) {
+    const std::string what = "knot " + std::to_string(curve.knots.size());
+    if (!item.is_array() || item.size() != 2) place.fail(what + " must be [distance, probability]");
+    const ProbabilityKnot knot{number(item[0], 0, kMaxDistance, what + ": distance", place),
+                               number(item[1], 0, 1, what + ": probability", place)};
+    if (!curve.empty() && knot.at <= curve.knots.back().at)
+      place.fail(what + ": its distance does not rise above the one before it");
+    if (!curve.empty() && knot.probability > curve.knots.back().probability)
+      place.fail(what + ": its probability rises above the one before it");
+    curve.knots.push_back(knot);
+  }
+  return curve;
+}
+
+MeasuredThreshold parse_threshold(const Json& item, const Place& place) {
+  if (!item.is_object()) place.fail("must be an object");
+  const auto distance = [&](const char* key) {
+    return static_cast<float>(number_field(item, key, 0, kMaxDistance, place));
+  };
+  MeasuredThreshold result;
+  result.fmr = number_field(item, "fmr", std::numeric_limits<double>::min(), 1, place);
+  result.threshold = distance("threshold");
+  result.threshold_low = distance("threshold_low");
+  result.threshold_high = distance("threshold_high");
+  result.fnmr = number_field(item, "fnmr", 0, 1, place);
+  result.fnmr_low = number_field(item, "fnmr_low", 0, 1, place);
+  result.fnmr_high = number_field(item, "fnmr_high", 0, 1, place);
+  if (result.threshold_low > result.threshold_high || result.fnmr_low > result.fnmr_high)
+    place.fail("an interval ends before it begins");
+  return result;
+}
+
+void parse_thresholds(const Json& item, const Place& place, Calibration& result) {
+  const Json& list = optional_list(item, "thresholds", kMaxPoints, place);
+  for (const Json& threshold : list) {
+    const Place at{place.file,
+                   place.entry + "threshold " + std::to_string(result.thresholds.size()) + ": "};
+    result.thresholds.push_back(parse_threshold(threshold, at));
+  }
+  if (!list.empty()) result.confidence = number_field(item, "confidence", 0, 1, place);
+}
+
 Calibration parse_calibration(const Json& item, const std::string& file, std::size_t index) {
   constexpr double kLargest = 1e6;  // of a slope or offset; a fit gives tens
   Place place{file, "entry " + std::to_string(index) + ": "};
@@ -93,6 +149,8 @@ Calibration parse_calibration(const Json& item, const std::string& file, std::si
   result.slope = number_field(item, "slope", std::numeric_limits<double>::min(), kLargest, place);
   result.offset = number_field(item, "offset", -kLargest, kLargest, place);
   result.points = parse_points(field(item, "points", place), place);
+  result.curve = parse_curve(optional_list(item, "curve", kMaxPoints, place), place);
+  parse_thresholds(item, place, result);
   return result;
 }
 
@@ -121,6 +179,38 @@ std::string shortest(Number value) {
   return {text.begin(), end};
 }
 
+/// ,\n    "key": [\n      entry,\n      entry\n    ]
+std::string list_text(const char* key, const std::vector<std::string>& entries) {
+  std::string text = std::string(",\n    \"") + key + "\": [";
+  const char* separator = "\n      ";
+  for (const std::string& entry : entries) {
+    text += separator + entry;
+    separator = ",\n      ";
+  }
+  return text + "\n    ]";
+}
+
+std::string curve_text(const ProbabilityCurve& curve) {
+  std::vector<std::string> entries;
+  for (const ProbabilityKnot& knot : curve.knots)
+    entries.push_back("[" + shortest(knot.at) + ", " + shortest(knot.probability) + "]");
+  return list_text("curve", entries);
+}
+
+std::string thresholds_text(const Calibration& calibration) {
+  std::vector<std::string> entries;
+  for (const MeasuredThreshold& measured : calibration.thresholds)
+    entries.push_back("{\"fmr\": " + shortest(measured.fmr) +
+                      ", \"threshold\": " + shortest(measured.threshold) +
+                      ", \"threshold_low\": " + shortest(measured.threshold_low) +
+                      ", \"threshold_high\": " + shortest(measured.threshold_high) +
+                      ", \"fnmr\": " + shortest(measured.fnmr) +
+                      ", \"fnmr_low\": " + shortest(measured.fnmr_low) +
+                      ", \"fnmr_high\": " + shortest(measured.fnmr_high) + "}");
+  return ",\n    \"confidence\": " + shortest(calibration.confidence) +
+         list_text("thresholds", entries);
+}
+
 std::string to_json(const Calibration& calibration) {
   std::string text = "  {\n    \"model\": " + Json(calibration.model).dump();
   text += ",\n    \"genuine_pairs\": " + std::to_string(calibration.genuine_pairs);
@@ -128,13 +218,13 @@ std::string to_json(const Calibration& calibration) {
   text += ",\n    \"default_threshold\": " + shortest(calibration.default_threshold);
   text += ",\n    \"slope\": " + shortest(calibration.slope);
   text += ",\n    \"offset\": " + shortest(calibration.offset);
-  text += ",\n    \"points\": [";
-  const char* separator = "\n      [";
-  for (const OperatingPoint& point : calibration.points) {
-    text += separator + shortest(point.fmr) + ", " + shortest(point.threshold) + "]";
-    separator = ",\n      [";
-  }
-  return text + "\n    ]\n  }";
+  std::vector<std::string> points;
+  for (const OperatingPoint& point : calibration.points)
+    points.push_back("[" + shortest(point.fmr) + ", " + shortest(point.threshold) + "]");
+  text += list_text("points", points);
+  if (!calibration.curve.empty()) text += curve_text(calibration.curve);
+  if (!calibration.thresholds.empty()) text += thresholds_text(calibration);
+  return text + "\n  }";
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <functional>
+#include <string>
 #include <string_view>
 
 #include <likeness/core/error.h>
@@ -152,35 +154,65 @@ void draw_header(Canvas& canvas, const Verification& result, const std::string& 
   canvas.text(settings, {kWidth - kMargin - canvas.width_of(settings, 13), 80}, 13, kFaint);
 }
 
-/// A line from distance 0 to 2 (or further, if the distance lies there).
-void draw_scale(Canvas& canvas, const Verification& result, const Box& area, Color verdict) {
+/// What the verdict was read from: a distance, or the probability of a pair classifier.
+struct Scale {
+  std::string name;
+  float left;   ///< end at "same person"
+  float right;  ///< end at "different people"
+  float step;   ///< between ticks
+  float value;
+  float threshold;
+};
+
+/// Distances from 0 to 2 (or further, if the distance lies there), probabilities from 1 to 0.
+Scale scale_of(const Verification& result) {
+  if (result.min_probability)
+    return {"probability",
+            1,
+            0,
+            -0.25F,
+            static_cast<float>(result.probability.value_or(0)),
+            static_cast<float>(*result.min_probability)};
   const float last = std::max(2.0F, std::ceil(std::max(result.distance, result.threshold) * 2) / 2);
+  return {"distance", 0, last, 0.5F, result.distance, result.threshold};
+}
+
+void draw_ticks(Canvas& canvas, const Scale& scale, const std::function<float(float)>& x_of,
+                float line, float left, float right) {
+  const char* format = scale.step == 0.5F ? "%.1f" : "%.2f";
+  const long ticks = std::lround((scale.right - scale.left) / scale.step);
+  for (long tick = 0; tick <= ticks; ++tick) {
+    const float value = scale.left + static_cast<float>(tick) * scale.step;
+    canvas.fill({x_of(value) - 0.5F, line + 7, 1, 6}, kFaint);
+    canvas.text_round(number(format, value), x_of(value), left - 20, right + 20, line + 18, 9,
+                      kFaint);
+  }
+}
+
+void draw_scale(Canvas& canvas, const Verification& result, const Box& area, Color verdict) {
+  const Scale scale = scale_of(result);
   const float line = area.y + area.height / 2;
-  const auto x_of = [&](float distance) {
-    return area.x + area.width * std::clamp(distance / last, 0.0F, 1.0F);
+  const auto x_of = [&](float value) {
+    const float share = (value - scale.left) / (scale.right - scale.left);
+    return area.x + area.width * std::clamp(share, 0.0F, 1.0F);
   };
   const float right = area.x + area.width;
-  const float threshold = x_of(result.threshold);
+  const float threshold = x_of(scale.threshold);
   canvas.fill({area.x, line - 7, threshold - area.x, 14}, kSameTint);
   canvas.fill({threshold, line - 7, right - threshold, 14}, kDifferentTint);
   canvas.text("same person", {area.x, line + 36}, 11, kSame);
   const std::string_view other = "different people";
   canvas.text(other, {right - canvas.width_of(other, 11), line + 36}, 11, kDifferent);
-  for (int tick = 0; tick <= std::lround(last * 2); ++tick) {
-    const float value = static_cast<float>(tick) / 2;
-    canvas.fill({x_of(value) - 0.5F, line + 7, 1, 6}, kFaint);
-    canvas.text_round(number("%.1f", value), x_of(value), area.x - 20, right + 20, line + 18, 9,
-                      kFaint);
-  }
+  draw_ticks(canvas, scale, x_of, line, area.x, right);
   canvas.fill({threshold - 1, line - 16, 2, 66}, kInk);
-  canvas.text_round("threshold " + number("%.3f", result.threshold), threshold, area.x, right,
+  canvas.text_round("threshold " + number("%.3f", scale.threshold), threshold, area.x, right,
                     line + 56, 12, kInk);
-  const float distance = x_of(result.distance);
-  canvas.fill({distance - 1.5F, line - 34, 3, 34}, verdict);
-  canvas.dot({distance, line}, 10, kPaper);
-  canvas.dot({distance, line}, 8, verdict);
-  canvas.text_round("distance " + number("%.3f", result.distance), distance, area.x, right,
-                    line - 56, 15, verdict);
+  const float value = x_of(scale.value);
+  canvas.fill({value - 1.5F, line - 34, 3, 34}, verdict);
+  canvas.dot({value, line}, 10, kPaper);
+  canvas.dot({value, line}, 8, verdict);
+  canvas.text_round(scale.name + " " + number("%.3f", scale.value), value, area.x, right, line - 56,
+                    15, verdict);
 }
 
 }  // namespace

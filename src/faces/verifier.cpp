@@ -46,4 +46,22 @@ Verification Verifier::judge(float distance) const {
   return result;
 }
 
+PairVerifier::PairVerifier(PairClassifier classifier, double min_probability)
+    : classifier_(std::move(classifier)), min_probability_(min_probability) {
+  if (!(min_probability > 0 && min_probability < 1))
+    throw Error(ErrorCode::invalid_argument, "probability " + std::to_string(min_probability) +
+                                                 ": must lie between 0 and 1, for example 0.5");
+  fmr_ = classifier_.fmr_at(min_probability);
+}
+
+Verification PairVerifier::compare(std::span<const float> a, std::span<const float> b) const {
+  const double probability = classifier_.probability(a, b);
+  return {.same_person = probability >= min_probability_,
+          .distance = squared_distance(a, b),
+          .threshold = 0,
+          .probability = probability,
+          .fmr = fmr_,
+          .min_probability = min_probability_};
+}
+
 }  // namespace likeness

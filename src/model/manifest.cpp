@@ -296,6 +296,15 @@ std::string to_json(const ModelEntry& entry) {
          "\n";
 }
 
+std::string weights_fingerprint(const Manifest& manifest, std::string_view id) {
+  constexpr std::size_t kDigits = 8;
+  const ModelEntry& entry = manifest.find(id);
+  std::string joined = entry.sha256.substr(0, kDigits);
+  for (const std::string& part : entry.parts)
+    joined += (joined.empty() ? "" : "+") + weights_fingerprint(manifest, part);
+  return joined;
+}
+
 const Manifest& builtin_manifest() {
   static const Manifest manifest =
       parse_manifest(embedded::manifest_json(), "models/manifest.json");

@@ -9,9 +9,11 @@
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
 #include <likeness/core/worker_pool.h>
+#include <likeness/train/run_report.h>
 #include <likeness/train/sampler.h>
 #include <likeness/train/siamese_network.h>
 #include <likeness/train/siamese_run.h>
+#include <likeness/train/validation_report.h>
 
 #include "train/siamese_setup.h"
 
@@ -147,6 +149,9 @@ SiameseResult train_siamese(const ModelStore& store, const SiameseOptions& given
   LocalModel model = trainer.best();
   describe(model.entry, options, result);
   result.model = write_local_model(options.out, std::move(model), options.precision);
+  write_validation_report(options.out, judge_validation(trainer.best_validation_encodings(),
+                                                        *setup.validation, setup.pictures));
+  write_file(options.out / "report.html", run_report_html(options.out, options.log));
   return result;
 }
 

@@ -1,5 +1,6 @@
 #include "train/siamese_setup.h"
 
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,6 +44,7 @@ class FaceSource {
                        progress_);
   }
   std::string key(const AlignmentTemplate& target) { return cache_key(dataset_, recipe(target)); }
+  const std::filesystem::path& root() const { return dataset_.root; }
 
  private:
   AlignmentRecipe recipe(const AlignmentTemplate& target) {
@@ -191,11 +193,15 @@ void check_layers(const ModelStore& store, const SiameseOptions& options) {
 SiameseSetup set_up(const ModelStore& store, const SiameseOptions& options, Progress& progress,
                     const Cancellation* cancellation) {
   FaceSource source(store, options, progress, cancellation);
+  SiameseSetup setup;
   if (is_fine_tuning(options))
-    return set_up_fine_tuning(source, store, options, progress, cancellation);
-  if (options.trained == Trained::head)
-    return set_up_head(source, store, options, progress, cancellation);
-  return set_up_compact(source, options);
+    setup = set_up_fine_tuning(source, store, options, progress, cancellation);
+  else if (options.trained == Trained::head)
+    setup = set_up_head(source, store, options, progress, cancellation);
+  else
+    setup = set_up_compact(source, options);
+  setup.pictures = source.root();
+  return setup;
 }
 
 }  // namespace likeness

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 
 #include <likeness/core/progress.h>
@@ -18,6 +19,7 @@ struct SiameseSetup {
   std::int64_t train_identities = 0;
   std::int64_t validation_identities = 0;
   std::int64_t skipped = 0;  ///< pictures that gave no face
+  std::filesystem::path pictures;  ///< that the faces' relative picture paths start from
   std::unique_ptr<SiameseNetwork> network;
 };
 

@@ -279,4 +279,11 @@ LocalModel SiameseTrainer::best() {
   return network_.exported();
 }
 
+at::Tensor SiameseTrainer::best_validation_encodings() {
+  LIKENESS_CHECK(best_state_.defined());
+  const BorrowedState borrowed(parameters_, best_state_);
+  network_.module().eval();
+  return encode_all(network_, validation_, options_.device);
+}
+
 }  // namespace likeness

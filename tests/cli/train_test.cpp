@@ -163,8 +163,8 @@ TEST_F(Train, MakesAModelThatVerifyTakesWithAThreshold) {
   EXPECT_EQ(result.at("last").at("step"), 4);
   EXPECT_TRUE(result.at("best").at("tar_1e-2").is_number());
   EXPECT_EQ(result.at("warnings"), Json::array());
-  for (const char* name :
-       {"log.jsonl", "checkpoint.safetensors", "model.json", "model.safetensors"})
+  for (const char* name : {"log.jsonl", "checkpoint.safetensors", "model.json", "model.safetensors",
+                           "model_card.md", "validation.json", "report.html"})
     EXPECT_TRUE(fs::exists(file("run/" + std::string(name)))) << name;
 
   const std::string a = file("data/woman0/1.jpg");
@@ -183,6 +183,43 @@ TEST_F(Train, MakesAModelThatVerifyTakesWithAThreshold) {
     arguments.insert(arguments.end(), more.begin(), more.end());
     expect_json_error(arguments, "invalid_argument", "not calibrated", surroundings());
   }
+}
+
+TEST_F(Train, ShowsARunAsOnePageWithItsHardestPairs) {
+  ASSERT_EQ(train({"--steps", "4", "--log", file("elsewhere.jsonl")}).exit_code, 0);
+  const Bytes written = read_file(file("run/report.html"), std::size_t{64} << 20);
+  const Outcome outcome = run_likeness(
+      {"report", file("run"), "--log", file("elsewhere.jsonl"), "-o", file("page.html"), "--json"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(json_of(outcome.out).at("report"), file("page.html"));
+  const Bytes page = read_file(file("page.html"), std::size_t{64} << 20);
+  EXPECT_EQ(page, written) << "the one that training wrote";
+  const std::string html(page.begin(), page.end());
+  EXPECT_TRUE(has(html, "One person, yet far apart"));
+  EXPECT_TRUE(has(html, "src=\"data:image/jpeg;base64,"));
+  EXPECT_TRUE(has(html, "# run"));
+  EXPECT_FALSE(has(html, "http-equiv")) << "nothing is loaded";
+  expect_json_error({"report", file("run")}, "not_found", "log.jsonl");
+}
+
+TEST_F(Train, KeepsAndForgetsAModelForEveryone) {
+  ASSERT_EQ(train({"--steps", "2"}).exit_code, 0);
+  const auto models = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "models");
+    return run_likeness(arguments, surroundings());
+  };
+  const Outcome added = models({"add", file("run"), "--id", "door", "--json"});
+  ASSERT_EQ(added.exit_code, 0) << added.err;
+  EXPECT_EQ(json_of(added.out).at("id"), "door");
+  fs::remove_all(file("run"));
+  const std::string a = file("data/woman0/1.jpg");
+  EXPECT_EQ(verify(a, a, {"--model", "door", "--threshold", "1"}, surroundings()).at("model"),
+            "door");
+  EXPECT_TRUE(has(models({"list", "door"}).out, "door"));
+  EXPECT_EQ(models({"remove", "door"}).exit_code, 0);
+  expect_json_error({"models", "remove", "door"}, "not_found", "door", surroundings());
+  expect_json_error({"models", "remove", "duo"}, "invalid_argument", "models add", surroundings());
+  expect_json_error({"models", "add", file("run")}, "not_found", file("run"), surroundings());
 }
 
 TEST_F(Train, GoesOnFromItsCheckpointAndRefusesToMixRuns) {

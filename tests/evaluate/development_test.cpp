@@ -19,6 +19,13 @@ ScoreSet scores(std::vector<float> genuine, std::vector<float> impostor) {
   return result;
 }
 
+/// Everybody under the name of their folder.
+LabelledEncodings labelled(const EncodedPictures& encoded) {
+  People people;
+  for (const auto& [picture, found] : encoded) people[picture] = person_of(picture);
+  return label_encodings(encoded, people);
+}
+
 TEST(AllPairDistances, ComparesEachPictureWithEachOtherOnce) {
   EncodedPictures encoded;
   encoded["Ann/Ann_0001.jpg"] = EncodedPicture{{}, {1, 0}};
@@ -26,7 +33,7 @@ TEST(AllPairDistances, ComparesEachPictureWithEachOtherOnce) {
   encoded["Ann/Ann_0003.jpg"] = std::nullopt;
   encoded["Bo/Bo_0001.jpg"] = EncodedPicture{{}, {0, 1}};
   encoded["Cy/Cy_0001.jpg"] = EncodedPicture{{}, {-1, 0}};
-  const ScoreSet distances = all_pair_distances(encoded);
+  const ScoreSet distances = all_pair_distances(labelled(encoded));
   ASSERT_EQ(distances.genuine.size(), 1U);
   EXPECT_NEAR(distances.genuine[0], 0.8, 1e-6);
   // Ann 1 with Bo and Cy, Ann 2 with Bo and Cy, Bo with Cy.
@@ -50,7 +57,7 @@ TEST(AllPairDistances, AgreesWithOneByOneAcrossBlocks) {
     const std::string name = "P" + std::to_string(i / 2);
     encoded[name + "/" + std::to_string(i)] = EncodedPicture{{}, f};
   }
-  const ScoreSet distances = all_pair_distances(encoded);
+  const ScoreSet distances = all_pair_distances(labelled(encoded));
   EXPECT_EQ(distances.genuine.size(), 300U);
   EXPECT_EQ(distances.impostor.size(), 600U * 599 / 2 - 300);
   std::size_t next_genuine = 0;
@@ -68,9 +75,9 @@ TEST(AllPairDistances, AgreesWithOneByOneAcrossBlocks) {
 
 TEST(AllPairDistances, WithoutFacesThereAreNone) {
   EncodedPictures encoded;
-  EXPECT_TRUE(all_pair_distances(encoded).impostor.empty());
+  EXPECT_TRUE(all_pair_distances(labelled(encoded)).impostor.empty());
   encoded["Ann/1"] = std::nullopt;
-  EXPECT_TRUE(all_pair_distances(encoded).genuine.empty());
+  EXPECT_TRUE(all_pair_distances(labelled(encoded)).genuine.empty());
 }
 
 TEST(BestShare, WeighsIndependentDistancesByTheirEvidence) {

@@ -71,7 +71,7 @@ TEST(Report, NamesThatAreNotUtf8DoNotStopIt) {
 }
 
 TEST(Report, TheCurveIsAStaircaseFromLeftToRight) {
-  const std::string svg = roc_svg(example().measures);
+  const std::string svg = roc_svg(example().distance.measures);
   const auto begin = svg.find("<path class=\"curve\" d=\"M");
   ASSERT_NE(begin, std::string::npos);
   // Half of the genuine pairs lie closer than any stranger: the curve starts at 0.5, on the floor

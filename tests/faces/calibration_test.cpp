@@ -115,6 +115,26 @@ TEST(FitCalibration, RefusesTooFewPairsAndPairsTheWrongWayRound) {
   EXPECT_EQ(code_of([] { fit_calibration("m", {2}, Floats(50, 1)); }), ErrorCode::invalid_argument);
 }
 
+TEST(FitCalibration, AnIsotonicProbabilityTakesThePlaceOfTheLogisticOne) {
+  const Floats genuine = {0.3F, 0.5F, 0.6F, 0.7F};
+  const Floats impostor(30, 1.5F);
+  const Calibration calibration =
+      fit_calibration("m", genuine, impostor, ProbabilityForm::isotonic);
+  EXPECT_FALSE(calibration.curve.empty());
+  EXPECT_DOUBLE_EQ(calibration.probability(0.4F), 5.0 / 6);
+  EXPECT_DOUBLE_EQ(calibration.probability(1.6F), 1.0 / 32);
+  EXPECT_DOUBLE_EQ(calibration.slope, fit_calibration("m", genuine, impostor).slope);
+}
+
+TEST(RequireSupported, AsksForTenFalseMatches) {
+  EXPECT_NO_THROW(require_supported(1e-3, 10'000, "m"));
+  const auto call = [] { require_supported(1e-3, 9'000, "m"); };
+  EXPECT_EQ(code_of(call), ErrorCode::invalid_argument);
+  EXPECT_NE(message_of(call).find("10000 pairs"), std::string::npos) << message_of(call);
+  EXPECT_EQ(code_of([] { require_supported(1e-3, 0, "m"); }), ErrorCode::invalid_argument);
+  EXPECT_EQ(code_of([] { require_supported(2, 10'000, "m"); }), ErrorCode::invalid_argument);
+}
+
 TEST(Calibration, ThresholdIsInterpolatedInTheLogarithmOfTheRate) {
   EXPECT_FLOAT_EQ(example().threshold_at(0.01), 0.5F);
   EXPECT_FLOAT_EQ(example().threshold_at(0.1), 1.0F);
@@ -174,6 +194,32 @@ TEST(CalibrationJson, GivesBackTheSameNumbers) {
   EXPECT_EQ(to_json(parsed), to_json({fitted, example()}));
 }
 
+Calibration example_with_extras() {
+  Calibration calibration = example();
+  calibration.curve.knots = {{0.5, 0.75}, {1, 0.25}};
+  calibration.thresholds = {{.fmr = 0.01,
+                             .threshold = 0.5F,
+                             .threshold_low = 0.4F,
+                             .threshold_high = 0.6F,
+                             .fnmr = 0.02,
+                             .fnmr_low = 0.01,
+                             .fnmr_high = 0.03}};
+  calibration.confidence = 0.95;
+  return calibration;
+}
+
+TEST(CalibrationJson, GivesBackCurveAndThresholds) {
+  const std::string text = to_json({example_with_extras()});
+  const auto parsed = parse_calibrations(text, "test");
+  ASSERT_EQ(parsed.size(), 1U);
+  EXPECT_DOUBLE_EQ(parsed[0].probability(0.75F), 0.5);
+  ASSERT_EQ(parsed[0].thresholds.size(), 1U);
+  EXPECT_EQ(parsed[0].thresholds[0].threshold_low, 0.4F);
+  EXPECT_EQ(parsed[0].thresholds[0].fnmr_high, 0.03);
+  EXPECT_EQ(parsed[0].confidence, 0.95);
+  EXPECT_EQ(to_json(parsed), text);
+}
+
 TEST(CalibrationJson, AnEmptyListIsAList) {
   EXPECT_TRUE(parse_calibrations("[]", "test").empty());
   EXPECT_EQ(to_json(std::vector<Calibration>{}), "[]\n");
@@ -181,7 +227,7 @@ TEST(CalibrationJson, AnEmptyListIsAList) {
 
 /// The example's text with `from` replaced by `to`.
 std::string altered(const std::string& from, const std::string& to) {
-  std::string text = to_json({example()});
+  std::string text = to_json({example_with_extras()});
   const auto at = text.find(from);
   EXPECT_NE(at, std::string::npos) << from;
   return text.replace(at, from.size(), to);
@@ -204,6 +250,14 @@ TEST(CalibrationJson, WhatIsWrongIsNamed) {
       {"[0.01, 0.5]", "[0, 0.5]", "point 0"},
       {"[1, 2]", "[1, 9]", "point 2"},
       {"[1, 2]", "[1, 1e999]", "JSON"},
+      {"[1, 0.25]", "[0.5, 0.25]", "knot 1"},
+      {"[1, 0.25]", "[1, 0.8]", "knot 1"},
+      {"[1, 0.25]", "[1, -0.1]", "knot 1"},
+      {"[1, 0.25]", "1", "knot 1"},
+      {"\"curve\": [", "\"curve\": 7, \"other\": [", "curve"},
+      {"\"threshold_low\": 0.4", "\"threshold_low\": 0.7", "threshold 0"},
+      {"\"fnmr_high\": 0.03", "\"fnmr_high\": 2", "fnmr_high"},
+      {"\"confidence\": 0.95", "\"confident\": 0.95", "confidence"},
   };
   for (const auto& item : cases) {
     const std::string text = altered(item[0], item[1]);

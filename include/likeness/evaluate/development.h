@@ -4,13 +4,13 @@
 /// their pairs, for calibration, and how two encoders are joined. Pure functions, safe to call from
 /// many threads.
 ///
-///     const ScoreSet distances = all_pair_distances(encoded);
-///     const Calibration calibration = fit_calibration("duo", distances.genuine,
-///     distances.impostor);
+///     const ScoreSet distances = all_pair_distances(label_encodings(encoded, people));
+///     const Calibration calibration =
+///         fit_calibration("duo", distances.genuine, distances.impostor);
 
 #include <cstdint>
 
-#include <likeness/evaluate/encoded_pictures.h>
+#include <likeness/evaluate/labelled_encodings.h>
 #include <likeness/evaluate/roc.h>
 
 namespace likeness {
@@ -18,11 +18,10 @@ namespace likeness {
 /// The most pairs that are compared at once (they take four bytes each).
 inline constexpr std::int64_t kMostPairs = std::int64_t{1} << 28;
 
-/// Squared distances of all pairs of pictures, in [0, 4]: genuine pairs of one person (person_of),
-/// impostor pairs of two. Pictures without a face take no part. The order depends on the pictures
-/// alone, so that the distances of two encoders belong together place by place.
-/// Throws Error(too_large) beyond kMostPairs.
-ScoreSet all_pair_distances(const EncodedPictures& encoded);
+/// Squared distances of all pairs of pictures, in [0, 4]: genuine pairs of one person, impostor
+/// pairs of two. The order depends on the pictures alone, so that the distances of two encoders
+/// belong together place by place. Throws Error(too_large) beyond kMostPairs.
+ScoreSet all_pair_distances(const LabelledEncodings& encodings);
 
 /// The share w² of the first of two encoders a, b in their concatenation [w·a, √(1 − w²)·b], whose
 /// squared distance is w²·d_a + (1 − w²)·d_b. It is the one for which a logistic unit on that

@@ -27,8 +27,9 @@ struct ExplainedPhoto {
 };
 
 /// Both photos side by side with all faces (the compared one highlighted, with its landmarks);
-/// below them the two aligned crops, and between these a scale of squared distances with the
-/// threshold and the measured distance; above all the verdict. RGB, 1200 pixels wide. `model` is
+/// below them the two aligned crops, and between these a scale of squared distances (of
+/// probabilities, when a pair classifier decided) with the threshold and what was measured; above
+/// all the verdict. RGB, 1200 pixels wide. `model` is
 /// named beside the numbers. Requires pictures that are not empty and chosen < faces.size().
 Image explain_verification(const ExplainedPhoto& a, const ExplainedPhoto& b,
                            const Verification& result, const std::string& model);

@@ -11,6 +11,7 @@
 #include <span>
 
 #include <likeness/faces/calibration.h>
+#include <likeness/faces/pair_classifier.h>
 
 namespace likeness {
 
@@ -20,9 +21,12 @@ struct Verification {
   float threshold = 0;
   /// That both show one person, in [0, 1]; nothing for a model without calibration.
   std::optional<double> probability = {};
-  /// Share of pairs of strangers that the threshold would accept; at most that where the threshold
-  /// is stricter than what was measured. Nothing for a model without calibration.
+  /// Share of pairs of strangers that would be accepted; at most that where the decision is
+  /// stricter than what was measured. Nothing for a model without calibration.
   std::optional<double> fmr = {};
+  /// Set when a pair classifier decided: then same_person is probability ≥ this, and the threshold
+  /// is 0 and says nothing.
+  std::optional<double> min_probability = {};
 };
 
 /// How the threshold is chosen; at most one may be set, else the calibration's default is used.
@@ -48,6 +52,21 @@ class Verifier {
   std::optional<Calibration> calibration_;
   float threshold_;
   std::optional<double> fmr_;
+};
+
+/// Verification by a pair classifier. Immutable, safe to use from many threads.
+class PairVerifier {
+ public:
+  /// One person from a probability of `min_probability` on.
+  /// Throws Error(invalid_argument) outside of (0, 1).
+  explicit PairVerifier(PairClassifier classifier, double min_probability = 0.5);
+  /// Requires encodings of the classifier's model.
+  Verification compare(std::span<const float> a, std::span<const float> b) const;
+
+ private:
+  PairClassifier classifier_;
+  double min_probability_;
+  double fmr_;
 };
 
 }  // namespace likeness

@@ -67,6 +67,10 @@ Manifest parse_manifest(std::string_view json, const std::string& name,
 /// The text of such an entry; parse_manifest gives it back.
 std::string to_json(const ModelEntry& entry);
 
+/// Tells the weights of `id` from other weights under the same name: eight digits of the checksums
+/// of its own and its parts' files, joined by "+". Throws Error(not_found) for an unknown id.
+std::string weights_fingerprint(const Manifest& manifest, std::string_view id);
+
 /// The manifest that was compiled in.
 const Manifest& builtin_manifest();
 

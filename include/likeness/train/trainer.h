@@ -93,6 +93,8 @@ class SiameseTrainer {
 
   /// The network with the weights of the best validation (the moving average then).
   LocalModel best();
+  /// What those weights make of the validation faces: float32 [N, D] on the CPU, rows of length 1.
+  at::Tensor best_validation_encodings();
 
  private:
   class Run;
