@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include <ATen/core/Tensor.h>
@@ -35,6 +36,13 @@ class SiameseNetwork {
   /// From now on what is computed over a whole batch (batch normalisation) is computed over the
   /// batches of all processes. A network without such layers has nothing to do.
   virtual void share_statistics([[maybe_unused]] const net::SumOverProcesses& sum) {}
+  /// A scalar that is added to the loss of a batch, such as one that keeps the network near what it
+  /// started from; undefined for none. `faces`: their numbers in TrainingFaces; `encodings`:
+  /// float32 [N, D] of length 1, with gradients.
+  virtual at::Tensor penalty([[maybe_unused]] std::span<const std::int64_t> faces,
+                             [[maybe_unused]] const at::Tensor& encodings) {
+    return {};
+  }
   /// What FaceEncoder needs to run it: weights as they are now (copies), architecture, settings.
   virtual LocalModel exported() = 0;
 };

@@ -30,7 +30,7 @@ class TrainingFaces {
   /// The input for `faces`, which stand in a batch from place `first` on, with variations that
   /// depend on `seed` and the place in the batch alone, made on up to `threads` threads.
   virtual at::Tensor varied(std::span<const std::int64_t> faces, std::uint64_t seed, int threads,
-                            std::int64_t first) const = 0;
+                            std::int64_t first = 0) const = 0;
   /// The inputs for `faces` without variation, whose encodings are to be averaged: the faces and
   /// their mirror images, for example.
   virtual std::vector<at::Tensor> views(std::span<const std::int64_t> faces, int threads) const = 0;
@@ -38,7 +38,11 @@ class TrainingFaces {
   std::int64_t size() const { return static_cast<std::int64_t>(labels().size()); }
 };
 
-/// Crops of `size` × `size` pixels: uint8 [N, size, size, 3]. Requires crops of at least that size.
+/// Crops as `target` has them: uint8 [N, size, size, 3]. Requires crops of at least that size.
+std::unique_ptr<TrainingFaces> training_crops(AlignedFaces faces,
+                                              const AugmentationOptions& augmentation,
+                                              const AlignmentTemplate& target);
+/// The same on the template of ArcFace, at `size` × `size` pixels.
 std::unique_ptr<TrainingFaces> training_crops(AlignedFaces faces,
                                               const AugmentationOptions& augmentation, int size);
 
