@@ -68,6 +68,7 @@ std::optional<Calibration> find_calibration(const ModelStore& store, const std::
   if (!file.empty()) return read_calibration_for(model, file, fits);
   if (const auto path = calibration_beside(store, model))
     for (Calibration& calibration : read_calibrations(*path)) {
+      if (calibration.fingerprint == weights) calibration.model = model;  // added by another name
       if (calibration.model != model) continue;
       if (fits(calibration)) return std::move(calibration);
       context.warn(path->string() + " was measured with other weights of " + model +

@@ -105,5 +105,6 @@ void add_models_command(CLI::App& parent, CommandContext& context);
 void add_evaluate_command(CLI::App& parent, CommandContext& context);
 void add_calibrate_command(CLI::App& parent, CommandContext& context);
 void add_train_command(CLI::App& parent, CommandContext& context);
+void add_report_command(CLI::App& parent, CommandContext& context);
 
 }  // namespace likeness::cli

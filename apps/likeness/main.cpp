@@ -125,6 +125,7 @@ int run(int argc, char** argv) {
   add_evaluate_command(app, context);
   add_calibrate_command(app, context);
   add_train_command(app, context);
+  add_report_command(app, context);
 
   try {
     app.parse(argc, argv);

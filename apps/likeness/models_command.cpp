@@ -1,4 +1,5 @@
-/// likeness models list|pull|verify|path: the networks, and their weights on this machine.
+/// likeness models list|pull|verify|path|add|remove: the networks, and their weights on this
+/// machine.
 
 #include <algorithm>
 #include <string>
@@ -18,6 +19,7 @@ using Json = nlohmann::ordered_json;
 struct ModelsOptions {
   std::vector<std::string> ids;
   std::string id;
+  std::string folder;  ///< of a model that was trained here
 };
 
 const char* to_text(ModelState state) {
@@ -189,16 +191,41 @@ int run_path(const ModelsOptions& options, CommandContext& context) {
   return kOk;
 }
 
+// add, remove
+
+int run_add(const ModelsOptions& options, CommandContext& context) {
+  ModelStore store = context.store();
+  const std::string id = store.add(options.folder, options.id);
+  const std::string path = store.path(id).string();
+  if (context.json)
+    context.print_json({{"id", id}, {"path", path}});
+  else
+    context.print(id + ": added, " + path + "\n  use it  likeness verify A.jpg B.jpg --model " +
+                  id + "\n");
+  return kOk;
+}
+
+int run_remove(const ModelsOptions& options, CommandContext& context) {
+  context.store().remove(options.id);
+  if (context.json)
+    context.print_json({{"id", options.id}, {"removed", true}});
+  else
+    context.print(options.id + ": removed\n");
+  return kOk;
+}
+
 }  // namespace
 
 void add_models_command(CLI::App& parent, CommandContext& context) {
-  CLI::App* command = parent.add_subcommand("models", "Networks: list, fetch and check weights");
+  CLI::App* command =
+      parent.add_subcommand("models", "Networks: list, fetch and check weights, add own ones");
   command->require_subcommand(1);
   command->footer(
       "Examples:\n"
       "  likeness models list\n"
       "  likeness models pull all\n"
-      "  likeness models verify --json");
+      "  likeness models verify --json\n"
+      "  likeness models add run --id door");
   const auto options = std::make_shared<ModelsOptions>();
   const auto add_for_many = [&](const CommandText& text, auto run) {
     add_command(*command, context, text,
@@ -224,6 +251,24 @@ void add_models_command(CLI::App& parent, CommandContext& context) {
                .summary = "Where the weights of a network are kept, whether or not they are there",
                .examples = "likeness models path resnet"},
               [options, &context] { return run_path(*options, context); })
+      ->add_option("ID", options->id, "Network")
+      ->type_name("")
+      ->required();
+  CLI::App* add = add_command(
+      *command, context,
+      {.name = "add",
+       .summary = "Keep a copy of a model that was trained here, so that --model ID finds it",
+       .examples = "likeness models add run\nlikeness models add run --id door"},
+      [options, &context] { return run_add(*options, context); });
+  add->add_option("RUN", options->folder, "Folder with model.json and model.safetensors")
+      ->type_name("")
+      ->required();
+  add->add_option("--id", options->id, "Name that it gets (default: its own)")->type_name("ID");
+  add_command(*command, context,
+              {.name = "remove",
+               .summary = "Forget a model that was added; the folder of its run stays",
+               .examples = "likeness models remove door"},
+              [options, &context] { return run_remove(*options, context); })
       ->add_option("ID", options->id, "Network")
       ->type_name("")
       ->required();

@@ -45,7 +45,8 @@ void add_encoder_options(CLI::App& command, EncoderChoice& choice) {
   command.add_flag("--bf16", choice.bf16, "Compute in bfloat16");
 }
 
-std::string open_face_encoder(ModelStore& store, const std::string& model) {
+std::string open_face_encoder(ModelStore& store, const std::string& model,
+                              const std::string& option) {
   std::error_code ignored;
   const bool folder = std::filesystem::is_directory(model, ignored);
   for (const ModelEntry& entry : store.manifest().models)
@@ -55,7 +56,8 @@ std::string open_face_encoder(ModelStore& store, const std::string& model) {
     if (store.manifest().find(id).task == kEncoderTask) return id;
   }
   throw Error(ErrorCode::invalid_argument,
-              "--model " + model + ": not a face encoder; use " + face_encoders(store.manifest()) +
+              option + " " + model + ": not a face encoder; use " +
+                  face_encoders(store.manifest()) +
                   ", or the folder of a model that 'likeness train siamese' made");
 }
 

@@ -28,9 +28,10 @@ void add_detector_options(CLI::App& command, DetectorOptions& options);
 void add_encoder_options(CLI::App& command, EncoderChoice& choice);
 
 /// The id of the face encoder that `model` names: an id, or the folder of one that was trained
-/// here, which `store` knows from then on. Throws Error as ModelStore::open does, invalid_argument
-/// unless it is a face encoder.
-std::string open_face_encoder(ModelStore& store, const std::string& model);
+/// here, which `store` knows from then on. `option` is where the user named it. Throws Error as
+/// ModelStore::open does, invalid_argument unless it is a face encoder.
+std::string open_face_encoder(ModelStore& store, const std::string& model,
+                              const std::string& option = "--model");
 
 /// What is not in the cache of all that detection needs, and of the encoder `model` unless that is
 /// empty.

@@ -3,9 +3,8 @@
 #include <vector>
 
 #include <likeness/evaluate/identification_report.h>
-
-#include "evaluate/page.h"
-#include "evaluate/text.h"
+#include <likeness/evaluate/page.h>
+#include <likeness/evaluate/text.h>
 
 namespace likeness {
 namespace {

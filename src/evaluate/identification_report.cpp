@@ -5,10 +5,9 @@
 
 #include <likeness/core/files.h>
 #include <likeness/evaluate/identification_report.h>
+#include <likeness/evaluate/plot.h>
+#include <likeness/evaluate/text.h>
 #include <nlohmann/json.hpp>
-
-#include "evaluate/plot.h"
-#include "evaluate/text.h"
 
 namespace likeness {
 namespace {

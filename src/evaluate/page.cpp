@@ -1,11 +1,9 @@
-#include "evaluate/page.h"
-
 #include <cstddef>
 
+#include <likeness/evaluate/page.h>
+#include <likeness/evaluate/text.h>
 #include <likeness/image/codec.h>
 #include <likeness/image/transform.h>
-
-#include "evaluate/text.h"
 
 namespace likeness {
 namespace {

@@ -1,13 +1,11 @@
-#include "evaluate/plot.h"
-
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <utility>
 
 #include <likeness/core/error.h>
-
-#include "evaluate/text.h"
+#include <likeness/evaluate/plot.h>
+#include <likeness/evaluate/text.h>
 
 namespace likeness {
 namespace {

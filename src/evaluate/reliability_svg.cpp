@@ -5,10 +5,9 @@
 #include <vector>
 
 #include <likeness/core/error.h>
+#include <likeness/evaluate/plot.h>
 #include <likeness/evaluate/reliability.h>
-
-#include "evaluate/plot.h"
-#include "evaluate/text.h"
+#include <likeness/evaluate/text.h>
 
 namespace likeness {
 namespace {

@@ -1,10 +1,9 @@
 #include <algorithm>
 #include <cstddef>
 
+#include <likeness/evaluate/page.h>
 #include <likeness/evaluate/report.h>
-
-#include "evaluate/page.h"
-#include "evaluate/text.h"
+#include <likeness/evaluate/text.h>
 
 namespace likeness {
 namespace {

@@ -3,10 +3,9 @@
 #include <string>
 #include <vector>
 
+#include <likeness/evaluate/plot.h>
 #include <likeness/evaluate/report.h>
-
-#include "evaluate/plot.h"
-#include "evaluate/text.h"
+#include <likeness/evaluate/text.h>
 
 namespace likeness {
 namespace {

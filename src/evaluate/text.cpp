@@ -1,11 +1,10 @@
-#include "evaluate/text.h"
-
 #include <array>
 #include <charconv>
 #include <cstddef>
 #include <system_error>
 
 #include <likeness/core/error.h>
+#include <likeness/evaluate/text.h>
 
 namespace likeness {
 

@@ -29,9 +29,19 @@ struct EncoderBranch {
   Forward forward;  ///< [N, 3, size, size] → [N, dimensions], not normalised
 };
 
+/// What turns the joined encodings of an entry's parts into others (train/projection_head.h).
+struct EncoderHead {
+  int dimensions = 0;
+  Forward forward;  ///< [N, D], rows of length 1 → [N, dimensions], not normalised; on the CPU
+};
+
 /// Throws Error: invalid_argument when `entry` is no such network, corrupt_file when its settings
 /// or weights are not what its architecture needs; and as ModelStore::load does.
 EncoderBranch load_branch(const ModelStore& store, const ModelEntry& entry, double share,
                           c10::Device device, bool bf16);
+
+/// For an entry with parts and weights of its own, whose parts have `dimensions` together. Always
+/// in float32. Throws as load_branch does.
+EncoderHead load_head(const ModelStore& store, const ModelEntry& entry, int dimensions);
 
 }  // namespace likeness

@@ -56,6 +56,13 @@ std::vector<Chunk> split(std::size_t pictures, std::span<const EncoderBranch> br
 struct FaceEncoder::Networks {
   std::vector<EncoderBranch> branches;
   c10::Device device;
+  EncoderHead head = {};  ///< without a function where there is none
+
+  int joined_dimensions() const {
+    int sum = 0;
+    for (const EncoderBranch& branch : branches) sum += branch.dimensions;
+    return sum;
+  }
 
   /// What each branch makes of the faces: [faces, views, dimensions] on the CPU. With two views the
   /// second is the mirror image.
@@ -96,6 +103,8 @@ FaceEncoder::FaceEncoder(const ModelStore& store, const std::string& model, c10:
     networks.branches[i] =
         load_branch(store, store.manifest().find(parts[i]), shares[i], device, options.bf16);
   });
+  if (!entry.parts.empty() && entry.has_weights())
+    networks.head = load_head(store, entry, networks.joined_dimensions());
   networks_ = std::make_unique<const Networks>(std::move(networks));
 }
 
@@ -104,9 +113,8 @@ FaceEncoder::FaceEncoder(FaceEncoder&&) noexcept = default;
 FaceEncoder& FaceEncoder::operator=(FaceEncoder&&) noexcept = default;
 
 int FaceEncoder::dimensions() const {
-  int sum = 0;
-  for (const EncoderBranch& branch : networks_->branches) sum += branch.dimensions;
-  return sum;
+  if (networks_->head.forward) return networks_->head.dimensions;
+  return networks_->joined_dimensions();
 }
 
 std::vector<AlignmentTemplate> FaceEncoder::templates() const {
@@ -133,7 +141,9 @@ std::vector<Encoding> FaceEncoder::encode(std::span<const AlignedFace> faces) co
     // On unit spheres, ‖[√s·a, √(1−s)·b] − …‖² = s·‖Δa‖² + (1−s)·‖Δb‖².
     parts.push_back(y * std::sqrt(networks_->branches[b].share));
   }
-  const auto rows = at::cat(parts, 1).contiguous();
+  auto rows = at::cat(parts, 1);
+  if (networks_->head.forward) rows = unit_length(networks_->head.forward(rows));
+  rows = rows.contiguous();
   std::vector<Encoding> encodings;
   encodings.reserve(faces.size());
   for (std::int64_t i = 0; i < rows.size(0); ++i) {

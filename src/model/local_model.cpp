@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr char kWeights[] = "model.safetensors";
 constexpr char kEntry[] = "model.json";
+constexpr char kCard[] = "model_card.md";
 constexpr std::size_t kMaxEntryBytes = std::size_t{1} << 20;
 
 }  // namespace
@@ -29,6 +30,7 @@ ModelEntry write_local_model(const fs::path& folder, LocalModel model, Precision
   entry.sha256 = sha256(bytes);
   entry.bytes = static_cast<std::int64_t>(bytes.size());
   write_file(folder / kWeights, bytes);
+  write_file(folder / kCard, model_card(entry));
   write_file(folder / kEntry, to_json(entry));
   entry.file = folder / kWeights;
   return entry;

@@ -241,7 +241,8 @@ void check_references(const Manifest& manifest, const std::string& name, const M
     for (const std::string& part : entry.parts)
       if (!with_file.contains(part))
         throw Error(ErrorCode::corrupt_file, name + ": model '" + entry.id + "' has the part " +
-                                                 in_quotes(part) + ", no model with a file");
+                                                 in_quotes(part) +
+                                                 ", which is no known model with a file");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <set>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -43,9 +44,13 @@ Manifest with_local_models(Manifest manifest, const fs::path& root) {
   std::error_code ignored;
   for (const auto& item : fs::directory_iterator(local_folder(root), ignored))
     if (item.path().filename().string().front() != '.') folders.insert(item.path());
-  const Manifest fetched = manifest;
-  for (const fs::path& folder : folders)
-    manifest.models.push_back(read_local_model(folder, fetched));
+  Manifest known = manifest;  // one may be a part of another
+  for (const fs::path& folder : folders) {
+    ModelEntry named;
+    named.id = folder.filename();
+    known.models.push_back(named);
+  }
+  for (const fs::path& folder : folders) manifest.models.push_back(read_local_model(folder, known));
   return manifest;
 }
 
@@ -63,6 +68,21 @@ const ModelEntry* entry_of(const Manifest& manifest, const std::string& id) {
   return found == manifest.models.end() ? nullptr : &*found;
 }
 
+[[noreturn]] void throw_taken(const std::string& folder, const std::string& id) {
+  throw Error(ErrorCode::invalid_argument,
+              folder + ": its id '" + id +
+                  "' is that of another model; add it with another --id, or change \"id\" in its "
+                  "model.json");
+}
+
+/// An id is also the name of a folder.
+void check_new_id(const ModelEntry& entry) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789_";
+  if (entry.id.find_first_not_of(kAllowed) != std::string::npos)
+    throw Error(ErrorCode::invalid_argument,
+                "--id " + entry.id + ": may hold small letters, digits and underscores only");
+}
+
 }  // namespace
 
 ModelStore::ModelStore(fs::path root, const Manifest& manifest)
@@ -77,9 +97,7 @@ std::string ModelStore::open(const std::string& model) {
   const std::string id = entry.id;
   if (const ModelEntry* known = entry_of(*manifest_, id)) {
     if (known->sha256 == entry.sha256) return id;
-    throw Error(
-        ErrorCode::invalid_argument,
-        model + ": its id '" + id + "' is that of another model; change \"id\" in its model.json");
+    throw_taken(model, id);
   }
   Manifest manifest = *manifest_;
   manifest.models.push_back(std::move(entry));
@@ -87,14 +105,18 @@ std::string ModelStore::open(const std::string& model) {
   return id;
 }
 
-std::string ModelStore::add(const fs::path& folder) {
-  const std::string id = open(folder.string());
-  const fs::path target = local_folder(root_) / id;
-  const ModelEntry entry = read_local_model(folder, *manifest_);
+std::string ModelStore::add(const fs::path& folder, const std::string& id) {
+  ModelEntry entry = read_local_model(folder, *manifest_);
+  if (!id.empty()) entry.id = id;
+  check_new_id(entry);
+  if (const ModelEntry* known = entry_of(*manifest_, entry.id);
+      known != nullptr && known->sha256 != entry.sha256)
+    throw_taken(folder.string(), entry.id);
   const Bytes weights = read_file(entry.file, static_cast<std::size_t>(entry.bytes));
   if (sha256(weights) != entry.sha256)
     throw Error(ErrorCode::checksum_mismatch,
                 entry.file.string() + ": is not the file that its model.json describes");
+  const fs::path target = local_folder(root_) / entry.id;
   std::error_code error;
   fs::create_directories(target, error);
   if (error) throw Error(ErrorCode::write_failed, target.string() + ": " + error.message());
@@ -102,7 +124,28 @@ std::string ModelStore::add(const fs::path& folder) {
       target, {.entry = entry, .weights = parse_safetensors(weights, entry.file.string()).tensors},
       Precision::full);
   copy_calibration(entry.file.parent_path(), target);
-  return id;
+  open(target.string());
+  return entry.id;
+}
+
+void ModelStore::remove(const std::string& id) {
+  const ModelEntry& entry = manifest_->find(id);
+  const fs::path folder = local_folder(root_) / id;
+  if (entry.file.empty() || entry.file.parent_path() != folder)
+    throw Error(ErrorCode::invalid_argument,
+                "model '" + id +
+                    "' was not added here: only what 'likeness models add' added can be "
+                    "removed");
+  for (const ModelEntry& other : manifest_->models)
+    if (std::find(other.parts.begin(), other.parts.end(), id) != other.parts.end())
+      throw Error(ErrorCode::invalid_argument, "model '" + id + "' is part of '" + other.id +
+                                                   "', which has to be removed first");
+  Manifest manifest = *manifest_;
+  std::error_code error;
+  fs::remove_all(folder, error);
+  if (error) throw Error(ErrorCode::write_failed, folder.string() + ": " + error.message());
+  std::erase_if(manifest.models, [&](const ModelEntry& other) { return other.id == id; });
+  manifest_ = std::make_shared<const Manifest>(std::move(manifest));
 }
 
 fs::path ModelStore::path(const std::string& id) const {

@@ -8,14 +8,7 @@
 #include <ATen/core/grad_mode.h>
 #include <likeness/core/error.h>
 
-// Compiled several times; the program chooses what suits the processor when it starts. Sanitizers
-// cannot do without their own start, which comes later.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define LIKENESS_EVERY_PROCESSOR [[gnu::target_clones("avx512f", "avx2", "default")]]
-#else
-#define LIKENESS_EVERY_PROCESSOR
-#endif
+#include "net/every_processor.h"
 
 namespace likeness::net {
 namespace {

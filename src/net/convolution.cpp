@@ -4,6 +4,7 @@
 #include <likeness/net/convolution.h>
 
 #include "net/channels_last.h"
+#include "net/learnable_prelu.h"
 #include "net/packed_convolution.h"
 
 namespace likeness::net {
@@ -29,12 +30,15 @@ torch::Tensor ConvolutionImpl::forward(const torch::Tensor& x) {
              : at::constant_pad_nd(
                    x, {padding.before, padding.after, padding.before, padding.after}, 0);
     const std::int64_t both_sides = even ? padding.before : 0;
-    y = at::conv2d(input, weight, bias, {options.stride, options.stride}, {both_sides, both_sides},
-                   {1, 1}, options.groups);
+    // In training the weights may be more exact than the pictures.
+    const auto type = x.scalar_type();
+    y = at::conv2d(input, weight.to(type), bias.to(type), {options.stride, options.stride},
+                   {both_sides, both_sides}, {1, 1}, options.groups);
   }
   if (options.activation == Activation::relu && !usable) return y.relu_();
   if (options.activation != Activation::prelu) return y;
-  if (!is_plain(y)) return at::prelu(y, slope);
+  if (at::GradMode::is_enabled()) return learnable_prelu(y, slope);
+  if (!is_plain(y)) return at::prelu(y, slope.to(y.scalar_type()));
   prelu_in_place(y, slope);
   return y;
 }

@@ -76,7 +76,7 @@ torch::Tensor ResNetImpl::forward(const torch::Tensor& x) {
   y = y.mean({2, 3}, true);
   if (packed_projection_ && packed_projection_->accepts(y))
     return packed_projection_->run(y).flatten(1);
-  return at::linear(y.flatten(1), projection);
+  return at::linear(y.flatten(1).to(projection.scalar_type()), projection);
 }
 
 void ResNetImpl::pack() {

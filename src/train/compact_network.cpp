@@ -4,16 +4,13 @@
 #include <likeness/model/local_model.h>
 #include <likeness/train/siamese_network.h>
 
+#include "train/network_input.h"
 #include "train/seeds.h"
 
 namespace likeness {
 namespace {
 
-/// uint8 [N, S, S, 3] → float [N, 3, S, S] in channels-last order, (x − 127.5) / 128.
-at::Tensor normalised(const at::Tensor& crops, bool bf16) {
-  const at::Tensor x = crops.permute({0, 3, 1, 2}).to(at::kFloat).sub_(127.5).div_(128);
-  return bf16 ? x.to(at::kBFloat16) : x;
-}
+constexpr Normalization kMinusOneToOne = {.mean = {127.5F, 127.5F, 127.5F}, .scale = 1 / 128.0F};
 
 class CompactNetwork : public SiameseNetwork {
  public:
@@ -31,7 +28,7 @@ class CompactNetwork : public SiameseNetwork {
   torch::nn::Module& module() override { return *network_; }
   std::int64_t dimensions() const override { return network_->options.dimensions; }
   at::Tensor encode(const at::Tensor& input) override {
-    return network_->forward(normalised(input, bf16_)).to(at::kFloat);
+    return network_->forward(network_input(input, kMinusOneToOne, bf16_)).to(at::kFloat);
   }
   double rate(const std::string&) const override { return 1; }
 

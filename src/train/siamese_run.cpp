@@ -5,27 +5,22 @@
 #include <system_error>
 #include <utility>
 
+#include <ATen/Parallel.h>
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
-#include <likeness/faces/alignment.h>
-#include <likeness/train/aligned_faces.h>
-#include <likeness/train/face_dataset.h>
+#include <likeness/core/worker_pool.h>
+#include <likeness/train/run_report.h>
 #include <likeness/train/sampler.h>
 #include <likeness/train/siamese_network.h>
 #include <likeness/train/siamese_run.h>
+#include <likeness/train/validation_report.h>
+
+#include "train/siamese_setup.h"
 
 namespace likeness {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Part of the crop's size that is kept around it for shifts and rotations.
-constexpr int kMarginShare = 8;
-
-struct SplitFaces {
-  AlignedFaces train;
-  AlignedFaces validation;
-};
 
 /// The id that a folder's name gives: small letters, digits and underscores.
 std::string id_from(const fs::path& folder) {
@@ -60,31 +55,9 @@ void prepare_folder(const SiameseOptions& options) {
                     "another --out");
 }
 
-AlignedFaces load_faces(const ModelStore& store, const SiameseOptions& options, Progress& progress,
-                        const Cancellation* cancellation) {
-  const FaceDataset dataset =
-      without_identities(read_face_dataset(options.data, progress), options.exclude);
-  const FaceDetector detector(store, c10::kCPU, options.detector);
-  const auto size = static_cast<int>(options.compact.size);
-  const AlignmentTemplate target =
-      with_margin(scaled_template(arcface_template(), size), size / kMarginShare);
-  return align_faces(
-      dataset, alignment_recipe(detector, detector_id(store), target),
-      {.cache = store.root() / "faces", .threads = options.threads, .cancellation = cancellation},
-      progress);
-}
-
-SplitFaces split(const AlignedFaces& faces, const SiameseOptions& options) {
-  const std::vector<std::int64_t> counts = faces.face_counts();
-  const IdentitySplit parts =
-      split_identities(faces.identities, counts, options.validation_share, options.split_seed);
-  return {.train = only_identities(faces, parts.train),
-          .validation = only_identities(faces, parts.validation)};
-}
-
-std::int64_t steps_of(const SiameseOptions& options, const AlignedFaces& faces) {
+std::int64_t steps_of(const SiameseOptions& options, const TrainingFaces& faces) {
   if (options.epochs <= 0) return options.trainer.schedule.steps;
-  const IdentitySampler sampler(faces.labels, options.trainer.sampler, options.trainer.seed);
+  const IdentitySampler sampler(faces.labels(), options.trainer.sampler, options.trainer.seed);
   return static_cast<std::int64_t>(
       std::ceil(options.epochs * static_cast<double>(sampler.batches_per_epoch()) /
                 options.trainer.accumulation));
@@ -126,45 +99,59 @@ std::int64_t count_parameters(SiameseNetwork& network) {
 
 }  // namespace
 
-void check_siamese_options(const SiameseOptions& options) {
-  if (options.init != "none")
-    throw Error(
-        ErrorCode::invalid_argument,
-        "--init " + options.init + ": not known; use none (a compact encoder with random weights)");
+void check_siamese_options(const ModelStore& store, const SiameseOptions& options) {
+  const auto refuse = [](const std::string& what) {
+    throw Error(ErrorCode::invalid_argument, what);
+  };
+  if (!(options.head.keep >= 0)) refuse("--keep must not be negative");
+  if (!(options.fine_tuning.distil >= 0)) refuse("--distil must not be negative");
+  if (options.head.views < 0) refuse("--views must not be negative");
   settings_of(options.trainer);
+  const bool scratch = options.init == "none";
+  if (scratch && options.trained == Trained::head)
+    refuse("--train head: needs a trained encoder to stand behind, for example --init duo");
+  if (scratch && !options.fine_tuning.freeze.empty())
+    refuse("--freeze: nothing can be frozen of a network with random weights; use --init MODEL");
+  if (scratch) return;
+  const ModelEntry& start = store.manifest().find(options.init);
+  if (options.trained == Trained::network && !start.parts.empty())
+    refuse("--init " + options.init +
+           ": combines networks, of which only a single one can be trained; name one of them, or "
+           "train a head behind all with --train head");
+  if (options.trained == Trained::head && start.has_weights() && !start.parts.empty())
+    refuse("--init " + options.init + ": has a head already; use what that stands behind");
 }
 
 SiameseResult train_siamese(const ModelStore& store, const SiameseOptions& given,
                             Progress& progress, const Cancellation* cancellation) {
   SiameseOptions options = given;
-  check_siamese_options(options);
+  check_siamese_options(store, options);
+  check_layers(store, options);
   if (options.id.empty()) options.id = id_from(options.out);
   check_id(store, options.id);
   prepare_folder(options);
-  const AlignedFaces all = load_faces(store, options, progress, cancellation);
-  SplitFaces faces = split(all, options);
-  options.trainer.schedule.steps = steps_of(options, faces.train);
+  const SiameseSetup setup = set_up(store, options, progress, cancellation);
+  options.trainer.schedule.steps = steps_of(options, *setup.train);
 
   SiameseResult result;
-  result.skipped = static_cast<std::int64_t>(all.skipped.size());
-  result.faces = faces.train.size();
-  result.identities = static_cast<std::int64_t>(faces.train.identities.size());
-  result.validation_faces = faces.validation.size();
-  result.validation_identities = static_cast<std::int64_t>(faces.validation.identities.size());
-
-  const auto size = static_cast<int>(options.compact.size);
-  const auto train = training_crops(std::move(faces.train), options.augmentation, size);
-  const auto validation = training_crops(std::move(faces.validation), options.augmentation, size);
-  const auto network =
-      compact_network(options.compact, options.trainer.seed, options.trainer.device, options.bf16);
-  result.parameters = count_parameters(*network);
-  SiameseTrainer trainer(*network, *train, *validation, options.trainer);
+  result.skipped = setup.skipped;
+  result.faces = setup.train->size();
+  result.identities = setup.train_identities;
+  result.validation_faces = setup.validation->size();
+  result.validation_identities = setup.validation_identities;
+  result.parameters = count_parameters(*setup.network);
+  const ThreadCountKeeper threads;
+  if (options.trained == Trained::head) at::set_num_threads(1);  // its matrices are small
+  SiameseTrainer trainer(*setup.network, *setup.train, *setup.validation, options.trainer);
   result.training =
       trainer.run({.folder = options.out, .log = options.log, .resume = options.resume}, progress,
                   cancellation);
   LocalModel model = trainer.best();
   describe(model.entry, options, result);
   result.model = write_local_model(options.out, std::move(model), options.precision);
+  write_validation_report(options.out, judge_validation(trainer.best_validation_encodings(),
+                                                        *setup.validation, setup.pictures));
+  write_file(options.out / "report.html", run_report_html(options.out, options.log));
   return result;
 }
 

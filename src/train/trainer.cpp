@@ -1,6 +1,5 @@
 #include <chrono>
 #include <cmath>
-#include <sstream>
 #include <utility>
 
 #include <ATen/ATen.h>
@@ -14,6 +13,7 @@
 #include <torch/types.h>
 
 #include "train/seeds.h"
+#include "train/trainer_options.h"
 #include "train/validation.h"
 
 namespace likeness {
@@ -21,32 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
-
-std::string text_of(double value) {
-  std::ostringstream text;
-  text.precision(17);
-  text << value;
-  return text.str();
-}
-
-void require(bool condition, const std::string& what) {
-  if (!condition) throw Error(ErrorCode::invalid_argument, what);
-}
-
-void check(const TrainerOptions& options) {
-  require(options.schedule.steps >= 1, "--steps must be at least 1");
-  require(options.schedule.highest > 0 && std::isfinite(options.schedule.highest),
-          "--learning-rate must be above 0");
-  require(options.schedule.warm_up >= 0, "--warm-up must not be negative");
-  require(options.loss.margin >= 0 && options.loss.margin <= 4,
-          "--margin " + text_of(options.loss.margin) +
-              ": squared distances lie between 0 and 4, 0.2 is usual");
-  require(options.average >= 0 && options.average < 1, "--average must lie in [0, 1)");
-  require(options.accumulation >= 1, "--accumulate must be at least 1");
-  require(options.validate_every >= 1 && options.checkpoint_every >= 1,
-          "--validate-every and --checkpoint-every must be at least 1");
-  require(options.memory >= 0, "--memory must not be negative");
-}
 
 std::string pictures_of(const TrainingFaces& faces, const std::vector<std::int64_t>& batch) {
   std::string text;
@@ -59,31 +33,6 @@ double measure_of(const ValidationMeasures& measures, double far) {
 }
 
 }  // namespace
-
-RunSettings settings_of(const TrainerOptions& o) {
-  check(o);
-  return {{"p", std::to_string(o.sampler.identities)},
-          {"k", std::to_string(o.sampler.pictures)},
-          {"lone pictures", std::to_string(o.sampler.lone_pictures)},
-          {"mining", std::string(to_string(o.mining.strategy))},
-          {"margin", text_of(o.loss.margin)},
-          {"soft margin", o.loss.soft_margin ? text_of(o.loss.sharpness) : "no"},
-          {"reduction", std::to_string(static_cast<int>(o.loss.reduction))},
-          {"memory", std::to_string(o.memory)},
-          {"optimiser", std::string(to_string(o.optimiser.algorithm))},
-          {"weight decay", text_of(o.optimiser.weight_decay)},
-          {"momentum", text_of(o.optimiser.momentum)},
-          {"learning rate", text_of(o.schedule.highest)},
-          {"warm-up", std::to_string(o.schedule.warm_up)},
-          {"steps", std::to_string(o.schedule.steps)},
-          {"clip", text_of(o.clip)},
-          {"average", text_of(o.average)},
-          {"accumulate", std::to_string(o.accumulation)},
-          {"validate every", std::to_string(o.validate_every)},
-          {"patience", std::to_string(o.patience)},
-          {"patience FAR", text_of(o.patience_far)},
-          {"seed", std::to_string(o.seed)}};
-}
 
 /// One call of SiameseTrainer::run: what changes from step to step.
 class SiameseTrainer::Run {
@@ -162,6 +111,7 @@ void SiameseTrainer::Run::restore(const Checkpoint& checkpoint) {
   parameters.assign(t_.best_state_, checkpoint.below("best/"));
   optimiser_.restore(checkpoint.below("optimiser/"));
   if (memory_) memory_->restore(checkpoint.below("memory/"));
+  outcome_.start = parse_validation(checkpoint.text("start"));
   outcome_.best = parse_validation(checkpoint.text("best"));
   outcome_.last = parse_validation(checkpoint.text("last"));
 }
@@ -170,6 +120,7 @@ void SiameseTrainer::Run::save() {
   Checkpoint checkpoint{.settings = settings_, .state = {}, .tensors = {}};
   checkpoint.state = {{"step", std::to_string(step_)},
                       {"validations without gain", std::to_string(without_gain_)},
+                      {"start", to_json(outcome_.start)},
                       {"best", to_json(outcome_.best)},
                       {"last", to_json(outcome_.last)}};
   const FlatParameters& parameters = t_.parameters_;
@@ -184,7 +135,7 @@ void SiameseTrainer::Run::save() {
 void SiameseTrainer::Run::check_finite(double value, const char* what) {
   if (std::isfinite(value)) return;
   throw Error(ErrorCode::diverged,
-              "step " + std::to_string(step_ + 1) + ": " + what + " is " + text_of(value) +
+              "step " + std::to_string(step_ + 1) + ": " + what + " is " + exact_text(value) +
                   "; the last checkpoint is good: resume it with a lower --learning-rate or --clip "
                   "in a new run; the batch held " +
                   pictures_of(t_.faces_, batch_));
@@ -208,12 +159,15 @@ void SiameseTrainer::Run::learn_batch(StepMeasures& measures) {
   const MinedLoss mined = mined_triplet_loss(mining, options_.mining, options_.loss, random);
   const double loss = mined.loss.item<double>();
   check_finite(loss, "the loss");
-  (mined.loss / options_.accumulation).backward();
+  const at::Tensor penalty = t_.network_.penalty(batch.faces, encodings);
+  const at::Tensor total = penalty.defined() ? mined.loss + penalty : mined.loss;
+  (total / options_.accumulation).backward();
   if (memory_) memory_->push(encodings, labels, pictures);
 
   const torch::NoGradGuard no_gradients;
   const double share = 1.0 / options_.accumulation;
   measures.loss += share * loss;
+  if (penalty.defined()) measures.penalty += share * penalty.item<double>();
   measures.mining.triplets += mined.statistics.triplets;
   measures.mining.active += share * mined.statistics.active;
   measures.mining.active_of_all += share * mined.statistics.active_of_all;
@@ -263,7 +217,7 @@ void SiameseTrainer::Run::validate_now() {
   log_->add(outcome_.last);
   const double now = measure_of(outcome_.last, options_.patience_far);
   const bool better =
-      outcome_.best.step == 0 || now > measure_of(outcome_.best, options_.patience_far);
+      outcome_.best.step < 0 || now > measure_of(outcome_.best, options_.patience_far);
   without_gain_ = better ? 0 : without_gain_ + 1;
   if (better) {
     outcome_.best = outcome_.last;
@@ -280,6 +234,11 @@ TrainingOutcome SiameseTrainer::Run::go() {
   t_.network_.module().train();
   progress_.begin("training", options_.schedule.steps);
   progress_.update(step_);
+  if (step_ == 0 && options_.validate_start && outcome_.start.step < 0) {
+    validate_now();
+    outcome_.start = outcome_.last;
+  }
+  if (options_.schedule.steps == 0) save();
   while (step_ < options_.schedule.steps && !patience_is_over()) {
     if (cancellation_ != nullptr && cancellation_->requested()) {
       save();
@@ -304,7 +263,7 @@ SiameseTrainer::SiameseTrainer(SiameseNetwork& network, const TrainingFaces& fac
       validation_(validation),
       options_(options),
       parameters_(network.module(), [&](const std::string& name) { return network.rate(name); }) {
-  check(options);
+  check_trainer_options(options);
 }
 
 SiameseTrainer::~SiameseTrainer() = default;
@@ -318,6 +277,13 @@ LocalModel SiameseTrainer::best() {
   LIKENESS_CHECK(best_state_.defined());
   const BorrowedState borrowed(parameters_, best_state_);
   return network_.exported();
+}
+
+at::Tensor SiameseTrainer::best_validation_encodings() {
+  LIKENESS_CHECK(best_state_.defined());
+  const BorrowedState borrowed(parameters_, best_state_);
+  network_.module().eval();
+  return encode_all(network_, validation_, options_.device);
 }
 
 }  // namespace likeness

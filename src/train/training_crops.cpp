@@ -10,11 +10,12 @@ namespace {
 
 class TrainingCrops : public TrainingFaces {
  public:
-  TrainingCrops(AlignedFaces faces, const AugmentationOptions& augmentation, int size)
+  TrainingCrops(AlignedFaces faces, const AugmentationOptions& augmentation,
+                const AlignmentTemplate& target)
       : faces_(std::move(faces)),
-        augmentation_(augmentation, size),
-        plain_(AugmentationOptions::none(), size) {
-    LIKENESS_CHECK(faces_.size() > 0 && faces_.crop_size() >= size);
+        augmentation_(augmentation, target),
+        plain_(AugmentationOptions::none(), target) {
+    LIKENESS_CHECK(faces_.size() > 0 && faces_.crop_size() >= target.size);
   }
 
   const std::vector<std::int64_t>& labels() const override { return faces_.labels; }
@@ -54,8 +55,14 @@ class TrainingCrops : public TrainingFaces {
 }  // namespace
 
 std::unique_ptr<TrainingFaces> training_crops(AlignedFaces faces,
+                                              const AugmentationOptions& augmentation,
+                                              const AlignmentTemplate& target) {
+  return std::make_unique<TrainingCrops>(std::move(faces), augmentation, target);
+}
+
+std::unique_ptr<TrainingFaces> training_crops(AlignedFaces faces,
                                               const AugmentationOptions& augmentation, int size) {
-  return std::make_unique<TrainingCrops>(std::move(faces), augmentation, size);
+  return training_crops(std::move(faces), augmentation, scaled_template(arcface_template(), size));
 }
 
 }  // namespace likeness

@@ -19,6 +19,7 @@ constexpr std::size_t kMaxLogBytes = std::size_t{1} << 30;
 Json as_json(const StepMeasures& m) {
   return {{"step", m.step},
           {"loss", m.loss},
+          {"penalty", m.penalty},
           {"triplets", m.mining.triplets},
           {"active", m.mining.active},
           {"active_of_all", m.mining.active_of_all},
@@ -45,6 +46,7 @@ StepMeasures step_from(const Json& json) {
   StepMeasures m;
   m.step = json.at("step");
   m.loss = json.at("loss");
+  m.penalty = json.at("penalty");
   m.mining = {.triplets = json.at("triplets"),
               .active = json.at("active"),
               .active_of_all = json.at("active_of_all"),

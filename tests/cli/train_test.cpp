@@ -53,11 +53,18 @@ TEST_F(TrainRefuses, NamesThatItDoesNotKnow) {
   expect_option_refused({"--optimiser", "adam"}, "sgd or adamw");
   expect_option_refused({"--without", "rain"}, "cutout");
   expect_option_refused({"--weights", "int8"}, "fp16 or f32");
+  expect_option_refused({"--train", "tail"}, "network or head");
+  expect_option_refused({"--head-start", "random"}, "identity or wccn");
 }
 
 TEST_F(TrainRefuses, WhatItCannotStartFrom) {
-  expect_option_refused({"--init", "mobilefacenet"}, "--init mobilefacenet: not known; use none");
-  expect_option_refused({"--init", "nonsense"}, "--init nonsense");
+  expect_option_refused({"--train", "head"}, "--init duo");
+  expect_option_refused({"--train", "head", "--init", "nonsense"},
+                        "--init nonsense: not a face encoder");
+  expect_option_refused({"--train", "head", "--init", "mtcnn"}, "--init mtcnn: not a face encoder");
+  expect_option_refused({"--init", "nonsense"}, "--init nonsense: not a face encoder");
+  expect_option_refused({"--init", "duo"}, "--train head");
+  expect_option_refused({"--freeze", "stem"}, "--freeze");
 }
 
 TEST_F(TrainRefuses, NumbersOutOfRange) {
@@ -67,6 +74,11 @@ TEST_F(TrainRefuses, NumbersOutOfRange) {
   expect_option_refused({"--steps", "5", "--epochs", "2"}, "--epochs");
   expect_option_refused({"--steps", "0"}, "--steps must be at least 1");
   expect_option_refused({"--margin", "5"}, "--margin 5");
+  expect_option_refused({"--shrinkage", "2"}, "--shrinkage");
+  expect_option_refused({"--distil", "-1"}, "--distil");
+  expect_option_refused({"--turned", "2"}, "--turned");
+  expect_option_refused({"--turn", "100"}, "--turn");
+  expect_option_refused({"--train", "head", "--init", "duo", "--keep", "-1"}, "--keep");
 }
 
 TEST_F(TrainRefuses, AListOfNamesThatIsNotThere) {
@@ -92,12 +104,16 @@ class Train : public RealFaces {
     return own;
   }
   std::vector<std::string> command(const std::vector<std::string>& more = {}) const {
+    return command_from("none", more);
+  }
+  std::vector<std::string> command_from(const std::string& init,
+                                        const std::vector<std::string>& more) const {
     std::vector<std::string> arguments = {"train",
                                           "siamese",
                                           "--data",
                                           file("data"),
                                           "--init",
-                                          "none",
+                                          init,
                                           "--size",
                                           "32",
                                           "--p",
@@ -138,8 +154,8 @@ TEST_F(Train, MakesAModelThatVerifyTakesWithAThreshold) {
   EXPECT_EQ(result.at("last").at("step"), 4);
   EXPECT_TRUE(result.at("best").at("tar_1e-2").is_number());
   EXPECT_EQ(result.at("warnings"), Json::array());
-  for (const char* name :
-       {"log.jsonl", "checkpoint.safetensors", "model.json", "model.safetensors"})
+  for (const char* name : {"log.jsonl", "checkpoint.safetensors", "model.json", "model.safetensors",
+                           "model_card.md", "validation.json", "report.html"})
     EXPECT_TRUE(fs::exists(file("run/" + std::string(name)))) << name;
 
   const std::string a = file("data/woman0/1.jpg");
@@ -160,6 +176,43 @@ TEST_F(Train, MakesAModelThatVerifyTakesWithAThreshold) {
   }
 }
 
+TEST_F(Train, ShowsARunAsOnePageWithItsHardestPairs) {
+  ASSERT_EQ(train({"--steps", "4", "--log", file("elsewhere.jsonl")}).exit_code, 0);
+  const Bytes written = read_file(file("run/report.html"), std::size_t{64} << 20);
+  const Outcome outcome = run_likeness(
+      {"report", file("run"), "--log", file("elsewhere.jsonl"), "-o", file("page.html"), "--json"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(json_of(outcome.out).at("report"), file("page.html"));
+  const Bytes page = read_file(file("page.html"), std::size_t{64} << 20);
+  EXPECT_EQ(page, written) << "the one that training wrote";
+  const std::string html(page.begin(), page.end());
+  EXPECT_TRUE(has(html, "One person, yet far apart"));
+  EXPECT_TRUE(has(html, "src=\"data:image/jpeg;base64,"));
+  EXPECT_TRUE(has(html, "# run"));
+  EXPECT_FALSE(has(html, "http-equiv")) << "nothing is loaded";
+  expect_json_error({"report", file("run")}, "not_found", "log.jsonl");
+}
+
+TEST_F(Train, KeepsAndForgetsAModelForEveryone) {
+  ASSERT_EQ(train({"--steps", "2"}).exit_code, 0);
+  const auto models = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "models");
+    return run_likeness(arguments, surroundings());
+  };
+  const Outcome added = models({"add", file("run"), "--id", "door", "--json"});
+  ASSERT_EQ(added.exit_code, 0) << added.err;
+  EXPECT_EQ(json_of(added.out).at("id"), "door");
+  fs::remove_all(file("run"));
+  const std::string a = file("data/woman0/1.jpg");
+  EXPECT_EQ(verify(a, a, {"--model", "door", "--threshold", "1"}, surroundings()).at("model"),
+            "door");
+  EXPECT_TRUE(has(models({"list", "door"}).out, "door"));
+  EXPECT_EQ(models({"remove", "door"}).exit_code, 0);
+  expect_json_error({"models", "remove", "door"}, "not_found", "door", surroundings());
+  expect_json_error({"models", "remove", "duo"}, "invalid_argument", "models add", surroundings());
+  expect_json_error({"models", "add", file("run")}, "not_found", file("run"), surroundings());
+}
+
 TEST_F(Train, GoesOnFromItsCheckpointAndRefusesToMixRuns) {
   ASSERT_EQ(train({"--steps", "2"}).exit_code, 0);
   expect_json_error(command({"--steps", "2"}), "invalid_argument", "--resume", surroundings());
@@ -170,6 +223,75 @@ TEST_F(Train, GoesOnFromItsCheckpointAndRefusesToMixRuns) {
   fs::remove_all(file("data/woman3"));
   expect_json_error(command({"--steps", "2", "--resume"}), "invalid_argument", "faces was",
                     surroundings());
+}
+
+TEST_F(Train, PutsAHeadBehindFrozenEncodersThatVerifyTakes) {
+  const std::vector<std::string> arguments = command_from(
+      "duo", {"--train", "head", "--views", "1", "--head-start", "wccn", "--steps", "3", "--json"});
+  const Outcome outcome = run_likeness(arguments, surroundings());
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Json result = json_of(outcome.out);
+  EXPECT_EQ(result.at("parameters"), 320 * 320);
+  EXPECT_EQ(result.at("start").at("step"), 0);
+  EXPECT_EQ(result.at("last").at("step"), 3);
+  EXPECT_EQ(
+      std::distance(fs::directory_iterator(file("cache/encodings")), fs::directory_iterator()), 1);
+  const std::string a = file("data/woman0/1.jpg");
+  const Json verdict = verify(a, a, {"--model", file("run"), "--threshold", "1"}, surroundings());
+  EXPECT_NEAR(verdict.at("distance").get<double>(), 0, 1e-6);
+  const std::string b = file("data/woman1/1.jpg");
+  const Json other = verify(a, b, {"--model", file("run"), "--threshold", "0.5"}, surroundings());
+  EXPECT_EQ(other.at("same_person"), false) << other.dump();
+}
+
+TEST_F(Train, GoesOnFromPretrainedWeightsWithSomeLayersFrozen) {
+  const std::vector<std::string> tuning = {"--freeze", "head_mix", "--distil", "1",
+                                           "--steps",  "2",        "--json"};
+  expect_json_error(command_from("mobilefacenet", {"--freeze", "tail"}), "invalid_argument",
+                    "blocks.14, head", surroundings());
+  EXPECT_FALSE(fs::exists(file("run"))) << "nothing is begun";
+  const Outcome outcome = run_likeness(command_from("mobilefacenet", tuning), surroundings());
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Json result = json_of(outcome.out);
+  EXPECT_EQ(result.at("start").at("step"), 0);
+  EXPECT_EQ(result.at("last").at("step"), 2);
+  const std::string a = file("data/woman0/1.jpg");
+  const std::string b = file("data/woman1/1.jpg");
+  const auto distance = [&](const std::string& model) {
+    return verify(a, b, {"--model", model, "--threshold", "1"}, surroundings())
+        .at("distance")
+        .get<double>();
+  };
+  EXPECT_NEAR(distance(file("run")), distance("mobilefacenet"), 0.1);
+}
+
+TEST_F(Train, GoesOnFromAModelThatItMade) {
+  ASSERT_EQ(train({"--steps", "1", "--id", "first"}).exit_code, 0);
+  fs::rename(file("run"), file("first"));
+  const Outcome outcome =
+      run_likeness(command_from(file("first"), {"--steps", "1", "--json"}), surroundings());
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Json made = Json::parse(read_file(file("run/model.json"), 1 << 20));
+  EXPECT_EQ(made.at("models")[0].at("architecture"), "compact_encoder");
+  EXPECT_EQ(made.at("models")[0].at("training").at("init"), "first");
+}
+
+TEST_F(Train, AHeadWithoutAStepIsItsStart) {
+  const Outcome outcome =
+      run_likeness(command_from("mobilefacenet", {"--train", "head", "--views", "0", "--steps", "0",
+                                                  "--weights", "f32", "--json"}),
+                   surroundings());
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Json result = json_of(outcome.out);
+  EXPECT_EQ(result.at("best"), result.at("start"));
+  const std::string a = file("data/woman0/1.jpg");
+  const std::string b = file("data/woman1/1.jpg");
+  const auto distance = [&](const std::string& model) {
+    return verify(a, b, {"--model", model, "--threshold", "1"}, surroundings())
+        .at("distance")
+        .get<double>();
+  };
+  EXPECT_NEAR(distance(file("run")), distance("mobilefacenet"), 1e-5);
 }
 
 TEST_F(Train, LeavesOutWhomItIsToldTo) {

@@ -1,4 +1,4 @@
-#include "evaluate/text.h"
+#include <likeness/evaluate/text.h>
 
 #include <cstdint>
 #include <string>

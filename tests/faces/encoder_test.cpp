@@ -1,10 +1,13 @@
 #include <cmath>
+#include <filesystem>
 #include <thread>
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <likeness/faces/detector.h>
 #include <likeness/faces/encoder.h>
 #include <likeness/image/transform.h>
+#include <likeness/model/local_model.h>
 
 #include "support/error_code.h"
 #include "support/portraits.h"
@@ -164,6 +167,77 @@ TEST_F(Encoder, ComputingInBfloat16StaysClose) {
     EXPECT_GT(largest, 0) << model << " computes in float32";
     EXPECT_LT(largest, 2e-3) << model;
   }
+}
+
+/// A head with hand-made weights behind fetched networks.
+class EncoderWithHead : public Encoder {
+ protected:
+  std::string add_head(const std::string& base, const at::Tensor& weight, const at::Tensor& bias,
+                       const std::string& architecture = "projection_head") {
+    const ModelEntry& behind = heads_.manifest().find(base);
+    LocalModel model;
+    model.entry.id = "head" + std::to_string(count_++);
+    model.entry.task = "face encoder";
+    model.entry.summary = model.entry.licence = model.entry.input = "a test";
+    model.entry.architecture = architecture;
+    model.entry.settings = {{"dimensions", std::to_string(weight.size(0))}};
+    model.entry.parts = behind.parts.empty() ? std::vector{base} : behind.parts;
+    model.entry.shares = behind.parts.empty() ? std::vector{1.0} : behind.shares;
+    model.weights = {{"weight", weight}, {"bias", bias}};
+    const auto place = folder_.path() / model.entry.id;
+    std::filesystem::create_directory(place);
+    write_local_model(place, model, Precision::full);
+    return heads_.open(place.string());
+  }
+  std::vector<Encoding> encodings_of(const std::string& model, EncoderOptions options = {}) const {
+    const FaceEncoder encoder(heads_, model, c10::kCPU, options);
+    return encoder.encode(aligned(encoder));
+  }
+
+  const TemporaryFolder folder_;
+  ModelStore heads_;
+  int count_ = 0;
+};
+
+TEST_F(EncoderWithHead, TheIdentityChangesNothing) {
+  for (const char* base : kModels) {
+    const std::int64_t size = load(base).dimensions();
+    const std::string model = add_head(base, at::eye(size), at::zeros({size}));
+    EXPECT_EQ(FaceEncoder(heads_, model, c10::kCPU).dimensions(), size);
+    const auto expected = encodings_of(base);
+    const auto found = encodings_of(model);
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      EXPECT_LT(squared_distance(found[i], expected[i]), 1e-9) << base;
+  }
+}
+
+TEST_F(EncoderWithHead, GivesTheScaledResultOfItsMapInEveryPrecision) {
+  const std::int64_t size = load("duo").dimensions();
+  const at::Tensor weight = at::arange(3 * size).to(at::kFloat).sin().view({3, size});
+  const at::Tensor bias = at::tensor({0.1F, -0.2F, 0.3F});
+  const std::string model = add_head("duo", weight, bias);
+  const auto base = encodings_of("duo");
+  const auto found = encodings_of(model);
+  const auto bf16 = encodings_of(model, {.bf16 = true});
+  for (std::size_t i = 0; i < base.size(); ++i) {
+    ASSERT_EQ(found[i].size(), 3U);
+    const at::Tensor y = weight.mv(at::tensor(base[i])) + bias;
+    const at::Tensor expected = y / y.norm();
+    for (std::int64_t d = 0; d < 3; ++d)
+      EXPECT_NEAR(found[i][static_cast<std::size_t>(d)], expected[d].item<float>(), 1e-4);
+    EXPECT_LT(squared_distance(found[i], bf16[i]), 2e-2);
+  }
+  const FaceEncoder encoder(heads_, model, c10::kCPU);
+  EXPECT_LT(squared_distance(found[0], encoder.encode(group_, faces_[0])), 1e-8) << "alone";
+}
+
+TEST_F(EncoderWithHead, OneThatDoesNotFitIsRefused) {
+  const auto refusal = [&](const std::string& model) {
+    return code_of([&] { const FaceEncoder encoder(heads_, model, c10::kCPU); });
+  };
+  EXPECT_EQ(refusal(add_head("resnet", at::eye(192), at::zeros({192}))), ErrorCode::corrupt_file);
+  EXPECT_EQ(refusal(add_head("resnet", at::eye(128), at::zeros({128}), "oracle")),
+            ErrorCode::invalid_argument);
 }
 
 }  // namespace

@@ -109,6 +109,96 @@ TEST(WeightsFingerprint, NamesTheWeightsOfAModelAndItsParts) {
   EXPECT_EQ(code_of([&] { weights_fingerprint(manifest, "none"); }), ErrorCode::not_found);
 }
 
+TEST_F(LocalModelFolder, HasACardForPeople) {
+  LocalModel model = example();
+  model.entry.summary = "left | right";
+  model.entry.training["command"] = "likeness train\nsiamese";
+  const ModelEntry entry = write_local_model(run(), model, Precision::full);
+  const Bytes bytes = read_file(run() / "model_card.md", kMost);
+  const std::string card(bytes.begin(), bytes.end());
+  EXPECT_EQ(card, model_card(entry));
+  for (const char* part :
+       {"# mine\n", "| architecture | compact_encoder (dimensions 8, size 32) |", "| seed | 1 |",
+        "| command | likeness train siamese |", "## Measured quality\n\npoor\n", "## Limits"})
+    EXPECT_NE(card.find(part), std::string::npos) << part << " in\n" << card;
+  EXPECT_NE(card.find(entry.sha256), std::string::npos);
+  model.entry.licence = "a | b";
+  model.entry.quality.clear();
+  const std::string other = model_card(write_local_model(run(), model, Precision::full));
+  EXPECT_NE(other.find("| licence | a \\| b |"), std::string::npos) << other;
+  EXPECT_NE(other.find("Not measured."), std::string::npos) << other;
+}
+
+TEST_F(LocalModelFolder, AddedUnderAnotherName) {
+  write_local_model(run(), example(), Precision::full);
+  ModelStore models = store();
+  EXPECT_EQ(models.add(run(), "door"), "door");
+  EXPECT_TRUE(at::equal(store().load("door").at("w"), example().weights.at("w")));
+  EXPECT_EQ(code_of([&] { store().load("mine"); }), ErrorCode::not_found);
+  for (const char* wrong : {"../up", "Door", "a b"})
+    EXPECT_EQ(code_of([&] { models.add(run(), wrong); }), ErrorCode::invalid_argument) << wrong;
+  LocalModel changed = example();
+  changed.weights["w"] = at::tensor({1.0F});
+  write_local_model(run(), changed, Precision::full);
+  EXPECT_EQ(code_of([&] { models.add(run(), "door"); }), ErrorCode::invalid_argument)
+      << "other weights under a name that is used";
+}
+
+TEST_F(LocalModelFolder, RemovedItIsForgottenAndTheRunStays) {
+  write_local_model(run(), example(), Precision::full);
+  ModelStore models = store();
+  models.add(run());
+  const fs::path kept = models.path("mine").parent_path();
+  models.remove("mine");
+  EXPECT_FALSE(fs::exists(kept));
+  EXPECT_EQ(code_of([&] { models.manifest().find("mine"); }), ErrorCode::not_found);
+  EXPECT_EQ(code_of([&] { store().load("mine"); }), ErrorCode::not_found);
+  EXPECT_TRUE(fs::exists(run() / "model.safetensors"));
+  EXPECT_EQ(code_of([&] { models.remove("mine"); }), ErrorCode::not_found);
+}
+
+TEST_F(LocalModelFolder, OnlyWhatWasAddedAndServesNoOtherCanBeRemoved) {
+  write_local_model(run(), example("base"), Precision::full);
+  LocalModel head = example("head");
+  head.entry.parts = {"base"};
+  head.entry.shares = {1};
+  fs::create_directories(folder.path() / "head");
+  ModelStore models = store();
+  models.open(run().string());
+  EXPECT_EQ(code_of([&] { models.remove("base"); }), ErrorCode::invalid_argument)
+      << "opened, not added";
+  EXPECT_EQ(code_of([&] { models.remove("mobilefacenet"); }), ErrorCode::invalid_argument);
+  models = store();
+  models.add(run());
+  write_local_model(folder.path() / "head", head, Precision::full);
+  models.add(folder.path() / "head");
+  EXPECT_NE(message_of([&] { models.remove("base"); }).find("part of 'head'"), std::string::npos);
+  models.remove("head");
+  models.remove("base");
+  EXPECT_TRUE(fs::exists(run() / "model.json"));
+}
+
+TEST_F(LocalModelFolder, OneMayStandBehindAnother) {
+  write_local_model(run(), example("base"), Precision::full);
+  LocalModel head = example("a_head");  // the first in the order of names
+  head.entry.parts = {"base"};
+  head.entry.shares = {1};
+  fs::create_directories(folder.path() / "head");
+  write_local_model(folder.path() / "head", head, Precision::full);
+  ModelStore models = store();
+  const auto add_head = [&] { models.add(folder.path() / "head"); };
+  EXPECT_EQ(code_of(add_head), ErrorCode::corrupt_file);
+  EXPECT_NE(message_of(add_head).find("'base', which is no known model"), std::string::npos)
+      << message_of(add_head);
+  models.add(run());
+  add_head();
+  const ModelStore later = store();
+  EXPECT_EQ(later.manifest().find("a_head").parts, std::vector<std::string>{"base"});
+  EXPECT_EQ(later.status("a_head", true).state, ModelState::present);
+  fs::remove(later.path("base"));
+  EXPECT_EQ(later.status("a_head").state, ModelState::missing);
+}
+
 TEST_F(LocalModelFolder, AnotherModelCannotTakeAnIdThatIsUsed) {
   write_local_model(run(), example("mobilefacenet"), Precision::full);
   ModelStore models = store();

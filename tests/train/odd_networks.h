@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -75,6 +76,14 @@ class LinearNetwork : public OneParameter {
   static constexpr std::int64_t kPixels = 96;
   static at::Tensor first_weights() {
     return at::arange(kPixels * 8).to(at::kFloat).mul(1.7).sin().view({kPixels, 8});
+  }
+};
+
+/// A linear network that pays for each number of its encodings and for each face.
+class PayingNetwork : public LinearNetwork {
+ public:
+  at::Tensor penalty(std::span<const std::int64_t> faces, const at::Tensor& encodings) override {
+    return encodings.sum() * static_cast<double>(faces.size());
   }
 };
 

@@ -352,6 +352,66 @@ TEST_F(Trainer, AccumulatedBatchesMakeTheGradientOfTheirMeanLoss) {
   EXPECT_TRUE(at::allclose(network.weight(), expected, 1e-5, 1e-7));
 }
 
+TEST_F(Trainer, ANetworksPenaltyJoinsTheLossAndIsLoggedApart) {
+  TrainerOptions options = small_run();
+  options.mining.strategy = Mining::all;
+  options.memory = 0;
+  options.accumulation = 1;
+  options.optimiser = {.algorithm = Algorithm::sgd, .weight_decay = 0, .momentum = 0};
+  options.schedule = {.highest = 0.5, .warm_up = 0, .steps = 1};
+  options.clip = options.average = 0;
+  PayingNetwork network;
+  LinearNetwork twin;
+  BatchLoader loader(*faces, {.sampler = options.sampler, .seed = options.seed}, 0);
+  const TrainingBatch batch = loader.next();
+  std::vector<std::int64_t> labels;
+  for (const std::int64_t face : batch.faces) labels.push_back(faces->labels()[face]);
+  const at::Tensor raw = twin.encode(batch.input);
+  const auto encodings = raw / raw.norm(2, 1, true);
+  Random unused(0);
+  const at::Tensor loss = mined_triplet_loss(mining_batch(encodings, at::tensor(labels, at::kLong)),
+                                             options.mining, options.loss, unused)
+                              .loss;
+  const at::Tensor penalty = 6 * encodings.sum();
+  (loss + penalty).backward();
+  const fs::path run = folder("run");
+  train(network, run, options);
+  EXPECT_TRUE(
+      at::allclose(network.weight(), twin.weight() - 0.5 * twin.weight().grad(), 1e-4, 1e-6));
+  EXPECT_NEAR(log(run).steps[0].loss, loss.item<double>(), 1e-6);
+  EXPECT_NEAR(log(run).steps[0].penalty, penalty.item<double>(), 1e-4);
+}
+
+TEST_F(Trainer, ValidatesBeforeTheFirstStepAndKeepsTheStartUntilItIsSurpassed) {
+  TrainerOptions options = small_run();
+  options.memory = 0;
+  options.accumulation = 1;
+  options.validate_start = true;
+  ConstantNetwork network(8);  // which never gets better
+  const fs::path run = folder("run");
+  TrainingOutcome outcome = train(network, run, options);
+  EXPECT_EQ(outcome.start.step, 0);
+  EXPECT_EQ(outcome.best.step, 0);
+  EXPECT_EQ(outcome.last.step, 8);
+  ASSERT_EQ(log(run).validations.size(), 3U);
+  EXPECT_EQ(log(run).validations[0].step, 0);
+  EXPECT_TRUE(at::equal(best.at("weight"), at::ones({8})));
+  outcome = train(network, run, options, true);
+  EXPECT_EQ(outcome.start.step, 0) << "resumed, it is remembered";
+}
+
+TEST_F(Trainer, WithoutAStepItsResultIsTheStart) {
+  TrainerOptions options = small_run();
+  options.schedule.steps = 0;
+  options.validate_start = true;
+  LinearNetwork network;
+  const at::Tensor before = network.weight().detach().clone();
+  const TrainingOutcome outcome = train(network, folder("run"), options);
+  EXPECT_EQ(outcome.steps, 0);
+  EXPECT_EQ(outcome.best.step, 0);
+  EXPECT_TRUE(at::equal(best.at("weight"), before));
+}
+
 TEST_F(Trainer, OptionsThatCannotBeUsedAreNamed) {
   const auto refused = [&](const char* name, auto change) {
     TrainerOptions options = small_run();
@@ -362,6 +422,10 @@ TEST_F(Trainer, OptionsThatCannotBeUsedAreNamed) {
     EXPECT_NE(message_of(make).find(name), std::string::npos) << message_of(make);
   };
   refused("--steps", [](TrainerOptions& o) { o.schedule.steps = 0; });
+  refused("--steps", [](TrainerOptions& o) {
+    o.validate_start = true;
+    o.schedule.steps = -1;
+  });
   refused("--learning-rate", [](TrainerOptions& o) { o.schedule.highest = 0; });
   refused("--learning-rate",
           [](TrainerOptions& o) { o.schedule.highest = std::numeric_limits<double>::infinity(); });

@@ -19,6 +19,7 @@ StepMeasures step(std::int64_t number) {
   StepMeasures m;
   m.step = number;
   m.loss = 0.5;
+  m.penalty = 0.25;
   m.mining = {.triplets = 72,
               .active = 0.75,
               .active_of_all = 0.25,
@@ -55,6 +56,7 @@ TEST_F(Log, OneLineAStepWithEveryMeasure) {
   TrainingLog(path, 0).add(step(1));
   const json expected = {{"step", 1},
                          {"loss", 0.5},
+                         {"penalty", 0.25},
                          {"triplets", 72},
                          {"active", 0.75},
                          {"active_of_all", 0.25},

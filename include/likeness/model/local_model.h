@@ -1,14 +1,15 @@
 #pragma once
 
 /// Networks that were trained here: weights and their manifest entry side by side in a folder,
-/// model.safetensors and model.json. Such a folder is all that another machine needs.
-/// Pure functions, safe to call from many threads.
+/// model.safetensors and model.json, with model_card.md for people. Such a folder is all that
+/// another machine needs. Pure functions, safe to call from many threads.
 ///
 ///     write_local_model("run", {.entry = entry, .weights = weights}, Precision::half);
 ///     ModelStore store;
 ///     const std::string id = store.open("run");  // and FaceEncoder takes this id
 
 #include <filesystem>
+#include <string>
 
 #include <likeness/model/manifest.h>
 #include <likeness/model/safetensors.h>
@@ -25,9 +26,13 @@ enum class Precision {
   half,  ///< float16: half the size; relative error up to 2^-11
 };
 
-/// Writes `model` to `folder`, which must exist; fills in file, sha256 and bytes of the entry and
-/// returns it. model.json, which names the weights by checksum, comes last: a reader sees the old
-/// pair, the new one, or a pair that it refuses. Throws Error(write_failed).
+/// What a model is, how it was trained, what was measured and what it cannot do (Mitchell et al.
+/// 2019, "Model cards for model reporting"), as Markdown.
+std::string model_card(const ModelEntry& entry);
+
+/// Writes `model` and its card to `folder`, which must exist; fills in file, sha256 and bytes of
+/// the entry and returns it. model.json, which names the weights by checksum, comes last: a reader
+/// sees the old pair, the new one, or a pair that it refuses. Throws Error(write_failed).
 ModelEntry write_local_model(const std::filesystem::path& folder, LocalModel model,
                              Precision precision);
 

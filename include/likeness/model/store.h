@@ -53,10 +53,16 @@ class ModelStore {
   std::string open(const std::string& model);
 
   /// Copies the model of `folder`, with its calibration.json where there is one, to
-  /// root()/local/ID, where every store finds it; the same one again changes nothing. Returns its
-  /// id. Throws as `open` does, checksum_mismatch (the weights differ from their entry),
-  /// write_failed.
-  std::string add(const std::filesystem::path& folder);
+  /// root()/local/ID, where every store finds it; the same one again changes nothing. `id`: the
+  /// name that it gets, empty: its own. Returns it. Throws as `open` does, invalid_argument (a name
+  /// with other characters than a-z, 0-9 and _), checksum_mismatch (the weights differ from their
+  /// entry), write_failed.
+  std::string add(const std::filesystem::path& folder, const std::string& id = {});
+
+  /// Takes a model that `add` registered out of this store and deletes its copy; the folder that it
+  /// came from stays. Throws Error: not_found; invalid_argument for a model that was not registered
+  /// here or is part of one that is; write_failed.
+  void remove(const std::string& id);
 
   /// Where the weights of `id` are kept, whether or not they are there yet. A combination has no
   /// file of its own. Throws Error: not_found, invalid_argument for a combination.

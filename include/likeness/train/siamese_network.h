@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include <ATen/core/Tensor.h>
@@ -31,6 +32,13 @@ class SiameseNetwork {
   virtual at::Tensor encode(const at::Tensor& input) = 0;
   /// Share of the learning rate for a parameter of the module; 0 freezes it.
   virtual double rate(const std::string& parameter) const = 0;
+  /// A scalar that is added to the loss of a batch, such as one that keeps the network near what it
+  /// started from; undefined for none. `faces`: their numbers in TrainingFaces; `encodings`:
+  /// float32 [N, D] of length 1, with gradients.
+  virtual at::Tensor penalty([[maybe_unused]] std::span<const std::int64_t> faces,
+                             [[maybe_unused]] const at::Tensor& encodings) {
+    return {};
+  }
   /// What FaceEncoder needs to run it: weights as they are now (copies), architecture, settings.
   virtual LocalModel exported() = 0;
 };

@@ -16,16 +16,41 @@
 #include <likeness/model/local_model.h>
 #include <likeness/model/store.h>
 #include <likeness/train/augmentation.h>
+#include <likeness/train/fine_tuning.h>
 #include <likeness/train/trainer.h>
 
 namespace likeness {
+
+/// What of the network learns.
+enum class Trained {
+  network,  ///< its layers
+  head,     ///< a linear map behind it, on frozen encodings (projection_head.h)
+};
+
+/// Where a head starts.
+enum class HeadStart {
+  identity,  ///< the encodings as they are
+  wccn,      ///< what whitens the differences between photos of one person
+};
+
+struct HeadOptions {
+  int views = 8;  ///< variations of each training face that are encoded beside the face itself
+  HeadStart start = HeadStart::identity;
+  double shrinkage = 0.3;  ///< of wccn, 0 to 1
+  double keep = 0.01;      ///< weight of the squared distance from the start in the loss
+  bool bias = false;
+};
 
 struct SiameseOptions {
   std::filesystem::path data;  ///< folder of identities, or CSV
   std::filesystem::path out;   ///< the run's folder, made if needed
   std::string id;              ///< of the model; empty: the name of `out`
-  /// "none": a compact encoder from random weights.
+  /// "none": a compact encoder from random weights; else a face encoder, an id that the store
+  /// knows, whose training goes on, or that a head stands behind.
   std::string init = "none";
+  Trained trained = Trained::network;
+  HeadOptions head = {};
+  FineTuningOptions fine_tuning = {};  ///< without targets
   net::CompactEncoderOptions compact = {};
   bool bf16 = false;
 
@@ -56,8 +81,8 @@ struct SiameseResult {
 };
 
 /// What can be refused before anything is loaded: throws Error(invalid_argument) for an `init` that
-/// is not known and training options that cannot be used.
-void check_siamese_options(const SiameseOptions& options);
+/// cannot be trained as it is asked for and options that cannot be used; as Manifest::find does.
+void check_siamese_options(const ModelStore& store, const SiameseOptions& options);
 
 /// Throws Error as the parts do: invalid_argument for options that cannot be used, a run's folder
 /// that holds another run (without `resume`: any), an id that another model has.

@@ -44,6 +44,9 @@ struct TrainerOptions {
 
   std::int64_t validate_every = 250;    ///< steps
   std::int64_t checkpoint_every = 250;  ///< steps
+  /// Validate before the first step too, so that the best weights may be those it started from: for
+  /// networks that can do something already. `steps` may be 0 then.
+  bool validate_start = false;
   /// Stop when so many validations in a row did not surpass the best one; 0: never.
   std::int64_t patience = 0;
   /// The measure that tells the best one: TAR at this FAR, 1e-2 or 1e-3.
@@ -60,6 +63,7 @@ RunSettings settings_of(const TrainerOptions& options);
 struct TrainingOutcome {
   std::int64_t steps = 0;  ///< done, by this and earlier calls
   bool stopped_early = false;
+  ValidationMeasures start;           ///< before the first step, with validate_start
   ValidationMeasures best;            ///< what the best weights measured
   ValidationMeasures last;            ///< the last validation
   std::vector<std::string> warnings;  ///< collapse, for example
@@ -89,6 +93,8 @@ class SiameseTrainer {
 
   /// The network with the weights of the best validation (the moving average then).
   LocalModel best();
+  /// What those weights make of the validation faces: float32 [N, D] on the CPU, rows of length 1.
+  at::Tensor best_validation_encodings();
 
  private:
   class Run;

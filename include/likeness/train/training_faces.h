@@ -38,7 +38,11 @@ class TrainingFaces {
   std::int64_t size() const { return static_cast<std::int64_t>(labels().size()); }
 };
 
-/// Crops of `size` × `size` pixels: uint8 [N, size, size, 3]. Requires crops of at least that size.
+/// Crops as `target` has them: uint8 [N, size, size, 3]. Requires crops of at least that size.
+std::unique_ptr<TrainingFaces> training_crops(AlignedFaces faces,
+                                              const AugmentationOptions& augmentation,
+                                              const AlignmentTemplate& target);
+/// The same on the template of ArcFace, at `size` × `size` pixels.
 std::unique_ptr<TrainingFaces> training_crops(AlignedFaces faces,
                                               const AugmentationOptions& augmentation, int size);
 

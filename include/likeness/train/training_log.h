@@ -19,7 +19,8 @@ namespace likeness {
 /// One optimiser step.
 struct StepMeasures {
   std::int64_t step = 0;  ///< counted from 1
-  double loss = 0;
+  double loss = 0;        ///< of the triplets
+  double penalty = 0;     ///< what SiameseNetwork::penalty adds to it
   MiningStatistics mining;
   double norm = 0;  ///< mean length of the encodings before they are normalised
   double variance = 0;  ///< of the encodings on the sphere: 1 − ‖mean‖²; 0 when all are one point
@@ -30,8 +31,8 @@ struct StepMeasures {
 
 /// People that the network has not learned from, compared with each other.
 struct ValidationMeasures {
-  std::int64_t step = 0;
-  double tar_1e2 = 0;  ///< TAR at FAR 1e-2
+  std::int64_t step = -1;  ///< steps done before it; -1: there was none
+  double tar_1e2 = 0;      ///< TAR at FAR 1e-2
   double tar_1e3 = 0;
   double eer = 0;
   double auc = 0;

@@ -1,0 +1,12 @@
+#pragma once
+
+namespace likeness {
+
+/// Has the C library keep freed memory for the next allocation instead of giving it back to the
+/// system, however large: a training step takes and frees the same hundreds of megabytes each time,
+/// which the system would fill with zeros anew. Measured on a step of MobileFaceNet with 64 faces:
+/// 1.3 s of one core instead of 1.8 s. A setting of the whole process, for programs that train:
+/// call it once, early. Does nothing without glibc.
+void keep_freed_memory();
+
+}  // namespace likeness

@@ -1,0 +1,20 @@
+#include <cstdlib>
+
+#include <likeness/core/heap.h>
+#if defined(__GLIBC__)
+#include <limits>
+
+#include <malloc.h>
+#endif
+
+namespace likeness {
+
+void keep_freed_memory() {
+#if defined(__GLIBC__)
+  constexpr int kLargest = std::numeric_limits<int>::max();
+  ::mallopt(M_MMAP_THRESHOLD, kLargest);  // larger blocks get pages of their own, every time
+  ::mallopt(M_TRIM_THRESHOLD, kLargest);
+#endif
+}
+
+}  // namespace likeness
