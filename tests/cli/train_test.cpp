@@ -96,16 +96,7 @@ class Train : public RealFaces {
   void SetUp() override {
     RealFaces::SetUp();
     if (IsSkipped()) return;
-    for (std::size_t i = 0; i < kTwelveFaces.size(); ++i) {
-      const Portrait& portrait = kTwelveFaces[i];
-      const std::string person = "data/woman" + std::to_string(i);
-      fs::create_directories(file(person));
-      portrait_file(portrait, person + "/1.jpg");
-      Portrait moved = portrait;
-      moved.x += 12;
-      moved.width -= 24;
-      portrait_file(moved, person + "/2.jpg");
-    }
+    people_folder("data");
     fs::create_directories(file("cache"));
     fs::create_directory_symlink(ModelStore().root() / "models", file("cache/models"));
   }
