@@ -18,7 +18,7 @@ struct SiameseSetup {
   std::unique_ptr<TrainingFaces> validation;
   std::int64_t train_identities = 0;
   std::int64_t validation_identities = 0;
-  std::int64_t skipped = 0;  ///< pictures that gave no face
+  std::int64_t skipped = 0;        ///< pictures that gave no face
   std::filesystem::path pictures;  ///< that the faces' relative picture paths start from
   std::unique_ptr<SiameseNetwork> network;
 };
