@@ -72,6 +72,12 @@ void add_data_options(CLI::App& command, SiameseCommand& options) {
   command.add_option("--exclude", options.exclude, "File with identities to leave out, one a line")
       ->type_name("FILE");
   command
+      .add_option(
+          "--benchmark", options.benchmarks,
+          "What the model will be judged on: folders of identities, compared by name and by "
+          "face, or lists of names; who is in them is left out and named")
+      ->type_name("DIR|LIST");
+  command
       .add_option("--validation", options.run.validation_share,
                   "Share of the people that is kept for validation")
       ->type_name("SHARE")
@@ -328,6 +334,7 @@ SiameseOptions run_options(const SiameseCommand& options, CommandContext& contex
   run.trainer.optimiser.weight_decay = options.weight_decay.value_or(usual.weight_decay);
   run.trainer.validate_start = run.init != "none";
   if (!options.exclude.empty()) run.exclude = read_names(options.exclude);
+  run.benchmarks.assign(options.benchmarks.begin(), options.benchmarks.end());
   switch_off(run.augmentation, options.without);
   run.processes = process_place();
   if (run.processes) share_machine(*run.processes, context);

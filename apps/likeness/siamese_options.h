@@ -24,6 +24,7 @@ struct SiameseCommand {
   std::string mining = "batch-hard";
   std::string optimiser = "adamw";
   std::string exclude;
+  std::vector<std::string> benchmarks;
   std::string weights = "fp16";
   std::vector<std::string> without;  ///< kinds of augmentation
   std::string train = "network";

@@ -6,6 +6,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <c10/util/Exception.h>
+#include <c10/util/Logging.h>
 #include <likeness/core/error.h>
 #include <likeness/train/process_group.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
@@ -106,9 +107,28 @@ struct ProcessGroup::Engine {
   c10::intrusive_ptr<Backend> backend;
 };
 
+/// While it lives c10d does not write to stderr what its exceptions say as well.
+class QuietLog {
+ public:
+#ifdef C10_USE_GLOG
+  QuietLog() {
+    FLAGS_minloglevel = google::GLOG_FATAL;
+  }
+  ~QuietLog() {
+    FLAGS_minloglevel = before_;
+  }
+
+ private:
+  int before_ = FLAGS_minloglevel;
+#else
+  QuietLog() {}  // only LibTorch with glog logs such errors
+#endif
+};
+
 ProcessGroup::ProcessGroup(const ProcessPlace& place, c10::Device device, Timeout timeout)
     : place_(place), device_(device), engine_(std::make_unique<Engine>()) {
   LIKENESS_CHECK(place.size >= 2 && place.rank >= 0 && place.rank < place.size);
+  const QuietLog quiet;
   try {
     engine_->store = open_store(place, timeout);
     engine_->backend = device.is_cpu() ? join_gloo(place, engine_->store, timeout)

@@ -136,6 +136,7 @@ SiameseResult train_siamese(const ModelStore& store, const SiameseOptions& given
 
   SiameseResult result;
   result.skipped = setup.skipped;
+  result.overlaps = setup.overlaps;
   result.faces = setup.train->size();
   result.identities = setup.train_identities;
   result.validation_faces = setup.validation->size();
