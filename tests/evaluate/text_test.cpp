@@ -1,10 +1,9 @@
-#include <likeness/evaluate/text.h>
-
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <likeness/evaluate/text.h>
 
 namespace likeness {
 namespace {
