@@ -15,6 +15,7 @@
 #include <likeness/core/progress.h>
 #include <likeness/evaluate/development.h>
 #include <likeness/evaluate/encoded_pictures.h>
+#include <likeness/evaluate/labelled_encodings.h>
 #include <likeness/evaluate/roc.h>
 #include <likeness/image/codec.h>
 #include <likeness/net/mobilefacenet.h>
@@ -56,9 +57,12 @@ double best_accuracy(const std::vector<ScoredPair>& pairs) {
 VerificationQuality quality(const std::string& encoder, const EncodedPictures& encoded,
                             const PairList& list) {
   constexpr double kFmr = 1e-3;
-  return {.encoder = encoder,
-          .best_accuracy = best_accuracy(score_pairs(list, encoded)),
-          .fnmr = 1 - roc_curve(all_pair_distances(encoded)).at_far(kFmr).tar};
+  return {
+      .encoder = encoder,
+      .best_accuracy = best_accuracy(score_pairs(list, encoded)),
+      .fnmr =
+          1 -
+          roc_curve(all_pair_distances(label_encodings(encoded, list.people))).at_far(kFmr).tar};
 }
 
 double quantile(const std::vector<double>& sorted, double share) {

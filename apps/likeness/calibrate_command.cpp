@@ -62,12 +62,11 @@ std::vector<double> rates(const CalibrateOptions& options, const Calibration& ca
   return supported;
 }
 
-Calibration calibrate(const ModelStore& store, const std::string& model, const PictureSet& set,
+Calibration calibrate(const ModelStore& store, const std::string& model, const KnownPeople& people,
                       const CalibrateOptions& options, CommandContext& context) {
   const EvaluationNetworks networks(store, model, options.detector, {}, context);
-  const LabelledEncodings encodings = label_encodings(
-      networks.encode(options.people.images, set.pictures, options.people.encodings, context),
-      set.people);
+  const LabelledEncodings encodings =
+      encode_people(networks, people, options.people.encodings, context);
   ScoreSet distances = all_pair_distances(encodings);
   Calibration calibration = fit_calibration(model, distances.genuine, std::move(distances.impostor),
                                             parse_probability_form(options.probability));
@@ -75,6 +74,7 @@ Calibration calibrate(const ModelStore& store, const std::string& model, const P
   calibration.thresholds = measure_thresholds(encodings, calibration, rates(options, calibration),
                                               options.bootstrap, random, context.progress());
   calibration.confidence = options.bootstrap.confidence;
+  calibration.fingerprint = weights_fingerprint(store.manifest(), model);
   return calibration;
 }
 
@@ -162,13 +162,14 @@ int run_calibrate(const CalibrateOptions& options, CommandContext& context) {
     if (!path.empty()) check_writable(path);
     read_calibrations(path);
   }
-  const PictureSet set = read_people(options.people);
+  const KnownPeople people = read_people(options.people, context.progress());
   // What even these pictures cannot support, with a face in each, is refused before the work.
-  for (const double fmr : options.fmrs) require_supported(fmr, set.impostor_pairs(), models[0]);
+  for (const double fmr : options.fmrs)
+    require_supported(fmr, people.set.impostor_pairs(), models[0]);
 
   Json summaries = Json::array();
   for (const std::string& model : models) {
-    Calibration calibration = calibrate(store, model, set, options, context);
+    Calibration calibration = calibrate(store, model, people, options, context);
     const std::filesystem::path path = output_for(options, store, model);
     keep(path, calibration);
     Json summary = to_json_summary(calibration);

@@ -20,6 +20,15 @@
 
 namespace likeness::cli {
 
+/// What becomes of a picture in which no face is found.
+enum class NoFace {
+  wrong,   ///< it counts as decided wrongly
+  centre,  ///< it is encoded from where the faces of the other pictures are
+};
+
+/// --no-face.
+void add_no_face_option(CLI::App& command, NoFace& no_face);
+
 /// --images.
 void add_images_option(CLI::App& command, std::string& images);
 
@@ -40,7 +49,7 @@ class EvaluationNetworks {
   /// keeps the encodings for the next time.
   EncodedPictures encode(const std::filesystem::path& folder,
                          const std::vector<std::string>& pictures, const std::string& file,
-                         CommandContext& context) const;
+                         NoFace no_face, CommandContext& context) const;
 
  private:
   FaceDetector detector_;
@@ -51,7 +60,7 @@ class EvaluationNetworks {
 /// --encodings.
 void add_encodings_option(CLI::App& command, std::string& file);
 
-/// The pictures that people are known of: a folder, or those of lists of pairs in it.
+/// Pictures of known people: a folder of them, those in a CSV file, or those of lists of pairs.
 struct PeopleOptions {
   std::string images;
   std::vector<std::string> pairs;
@@ -62,8 +71,18 @@ struct PeopleOptions {
 /// --images, --pairs, --exclude and --encodings.
 void add_people_options(CLI::App& command, PeopleOptions& options);
 
-/// Reads what they name. Throws Error as the readers do.
-PictureSet read_people(const PeopleOptions& options);
+/// What they name.
+struct KnownPeople {
+  std::filesystem::path folder;  ///< that the paths of the pictures start from
+  PictureSet set;
+};
+
+/// Reads it and notes how many people are left out. Throws Error as the readers do.
+KnownPeople read_people(const PeopleOptions& options, Progress& progress);
+
+/// Encodes them and notes how many pictures are left out because no face is found in them.
+LabelledEncodings encode_people(const EvaluationNetworks& networks, const KnownPeople& people,
+                                const std::string& file, CommandContext& context);
 
 /// Throws Error(not_found) unless `images` is a folder.
 void check_images(const std::string& images);

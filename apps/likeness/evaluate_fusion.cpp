@@ -26,11 +26,11 @@ struct FusionOptions {
   DetectorOptions detector;
 };
 
-ScoreSet measure_distances(const ModelStore& store, const std::string& model, const PictureSet& set,
-                           const FusionOptions& options, CommandContext& context) {
+ScoreSet measure_distances(const ModelStore& store, const std::string& model,
+                           const KnownPeople& people, const FusionOptions& options,
+                           CommandContext& context) {
   const EvaluationNetworks networks(store, model, options.detector, {}, context);
-  const EncodedPictures encoded = networks.encode(options.people.images, set.pictures, "", context);
-  return all_pair_distances(label_encodings(encoded, set.people));
+  return all_pair_distances(encode_people(networks, people, "", context));
 }
 
 struct FusionRow {
@@ -57,9 +57,9 @@ int run_fusion(const FusionOptions& options, CommandContext& context) {
   if (!options.people.encodings.empty())
     throw Error(ErrorCode::invalid_argument,
                 "--encodings: a file holds the encodings of one model, and two are joined here");
-  const PictureSet set = read_people(options.people);
-  const ScoreSet first = measure_distances(store, models[0], set, options, context);
-  const ScoreSet second = measure_distances(store, models[1], set, options, context);
+  const KnownPeople people = read_people(options.people, context.progress());
+  const ScoreSet first = measure_distances(store, models[0], people, options, context);
+  const ScoreSet second = measure_distances(store, models[1], people, options, context);
 
   const double best = best_share(first, second);
   Json rows = Json::array();

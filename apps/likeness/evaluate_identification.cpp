@@ -19,7 +19,8 @@ struct IdentificationOptions {
   std::string list;
   std::string encodings;
   std::string report;
-  std::optional<std::uint64_t> seed;
+  SplitOptions split;
+  NoFace no_face = NoFace::wrong;
   EncoderChoice encoder;
   DetectorOptions detector;
 };
@@ -39,14 +40,20 @@ std::string to_text(const std::string& model, const IdentificationMeasures& meas
       text += "  rank " + std::to_string(rank) + (rank < 10 ? " " : "") + "            " +
               percentage(measures.cmc[rank - 1]) + "\n";
   for (const ReportedRate& rate : kReportedFpirs) {
+    text += std::string("  FNIR at FPIR ") + rate.name + "  ";
+    if (!supports_fpir(measures, rate.far)) {
+      text += "too few strangers; --strangers SHARE leaves people out of the gallery\n";
+      continue;
+    }
     const OpenSetPoint& point = measures.at_fpir(rate.far);
-    text += std::string("  FNIR at FPIR ") + rate.name + "  " +
-            (supports_fpir(measures, rate.far)
-                 ? percentage(point.fnir) + " (distance up to " + fixed(point.threshold, 3) + ")\n"
-                 : "too few strangers\n");
+    text += percentage(point.fnir) + " (distance up to " + fixed(point.threshold, 3) + ")\n";
   }
   text += "  no face            " + std::to_string(measures.without_face) + " probes, " +
-          std::to_string(measures.not_enrolled) + " people not enrolled\n";
+          std::to_string(measures.not_enrolled) + " people not enrolled" +
+          (measures.guessed == 0 ? "\n"
+                                 : "; " + std::to_string(measures.guessed) +
+                                       " pictures were encoded from where the others have their "
+                                       "faces\n");
   return text + "  time               " + fixed(seconds, 1) + " s\n";
 }
 
@@ -56,13 +63,13 @@ int run_identification(const IdentificationOptions& options, CommandContext& con
   check_images(options.images);
   const PictureSet set =
       options.list.empty() ? pictures_in_folder(options.images) : read_pictures(options.list);
-  const IdentificationSplit split = split_gallery(set, options.seed);
+  const IdentificationSplit split = split_gallery(set, options.split);
   if (!options.report.empty()) prepare_report_folder(options.report);
   const EvaluationNetworks networks(store, model, options.detector, options.encoder.options(),
                                     context);
   const auto start = std::chrono::steady_clock::now();
   const EncodedPictures encoded =
-      networks.encode(options.images, set.pictures, options.encodings, context);
+      networks.encode(options.images, set.pictures, options.encodings, options.no_face, context);
   const IdentificationMeasures measures = measure_identification(split, encoded);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
 
@@ -88,7 +95,7 @@ void add_identification_command(CLI::App& parent, CommandContext& context) {
       {.name = "identification",
        .summary = "Who is it? One picture of each person is enrolled, the others are probes",
        .examples =
-           "likeness evaluate identification --images people/\n"
+           "likeness evaluate identification --images people/ --strangers 0.5\n"
            "likeness evaluate identification --images lfw --list pairs.txt --report out/\n"
            "likeness evaluate identification --images lfw --list pairs.txt --seed 7 --json"},
       [options, &context] { return run_identification(*options, context); });
@@ -103,13 +110,19 @@ void add_identification_command(CLI::App& parent, CommandContext& context) {
                   "(LFW, CFP) (default: all)")
       ->type_name("FILE");
   command
-      .add_option("--seed", options->seed,
+      .add_option("--seed", options->split.seed,
                   "Enrol a picture of each person by chance (default: the first)")
       ->type_name("N");
+  command
+      .add_option("--strangers", options->split.strangers,
+                  "Share of the people who are not enrolled, beside those with one picture")
+      ->type_name("SHARE")
+      ->capture_default_str();
   command
       .add_option("--report", options->report,
                   "Write report.json, cmc.svg, det.svg and index.html to this folder")
       ->type_name("DIR");
+  add_no_face_option(command, options->no_face);
   add_encodings_option(command, options->encodings);
   add_encoder_options(command, options->encoder);
   add_detector_options(command, options->detector);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include <likeness/core/error.h>
 #include <likeness/evaluate/report.h>
@@ -24,8 +25,10 @@ struct VerificationOptions {
   std::string pairs;
   std::string report;
   std::string encodings;
+  std::string calibration;
   std::string classifier;
   std::string groups;
+  NoFace no_face = NoFace::wrong;
   EncoderChoice encoder;
   DetectorOptions detector;
 };
@@ -106,6 +109,10 @@ std::string figures_text(const VerificationReport& report) {
   return report.distance.probability || report.classifier ? text + probability_text(report) : text;
 }
 
+std::string signed_text(double value) {
+  return (value < 0 ? "" : "+") + fixed(value, 2);
+}
+
 /// The accuracy is the mean and standard deviation of the folds.
 std::string folds_text(const VerificationReport& report) {
   const auto& folds = report.distance.measures.folds;
@@ -114,9 +121,11 @@ std::string folds_text(const VerificationReport& report) {
   text += "\n";
   if (!report.classifier) return text;
   text += "  with classifier   ";
-  for (const FoldMeasure& fold : report.classifier->measures.folds)
-    text += "  " + fixed(100 * fold.accuracy(), 2);
-  return text + "\n";
+  const auto& others = report.classifier->measures.folds;
+  for (const FoldMeasure& fold : others) text += "  " + fixed(100 * fold.accuracy(), 2);
+  const PairedDifference difference = paired_difference(others, folds);
+  return text + "\n  difference          " + signed_text(100 * difference.mean) + " ± " +
+         fixed(100 * difference.standard_error, 2) + " (mean and its standard error)\n";
 }
 
 std::string rate_text(const Rate& rate) {
@@ -144,7 +153,11 @@ std::string to_text(const VerificationReport& report, std::size_t pictures, doub
                      std::to_string(measures.folds.size()) + " folds\n";
   text += figures_text(report) + folds_text(report);
   text += "  no face             " + std::to_string(measures.no_face) + " pairs, " +
-          std::to_string(report.pictures_without_face.size()) + " pictures\n";
+          std::to_string(report.pictures_without_face.size()) + " pictures" +
+          (report.guessed_pictures.empty()
+               ? "\n"
+               : "; " + std::to_string(report.guessed_pictures.size()) +
+                     " more were encoded from where the others have their faces\n");
   text += "  time                " + fixed(seconds, 1) + " s, " +
           fixed(1000 * seconds / static_cast<double>(pictures), 1) + " ms a picture\n";
   text += groups_text(report.distance, "distance");
@@ -152,28 +165,28 @@ std::string to_text(const VerificationReport& report, std::size_t pictures, doub
   return text + failures_text(report);
 }
 
-/// What --classifier and --groups name, and the model's calibration where it has one.
+/// What --calibration, --classifier and --groups name, else the model's own calibration.
 struct Extras {
   std::optional<Calibration> calibration = {};
   std::optional<PairClassifier> classifier = {};
   std::optional<Groups> groups = {};
 };
 
-Extras read_extras(const VerificationOptions& options, const ModelStore& store,
-                   const std::string& model) {
-  Extras extras{.calibration = find_calibration(store, model)};
-  if (!options.classifier.empty())
-    extras.classifier = read_classifier_for(store, model, options.classifier);
+Extras read_extras(const VerificationOptions& options, EncoderWithClassifier encoder,
+                   const ModelStore& store, CommandContext& context) {
+  Extras extras{.calibration = find_calibration(store, encoder.model, options.calibration, context),
+                .classifier = std::move(encoder.classifier)};
   if (!options.groups.empty()) extras.groups = read_groups(options.groups);
   return extras;
 }
 
 int run_verification(const VerificationOptions& options, CommandContext& context) {
   ModelStore store = context.store();
-  const std::string model = open_face_encoder(store, options.encoder.model);
+  EncoderWithClassifier encoder = open_encoder(store, options.encoder, options.classifier);
+  const std::string model = encoder.model;
   check_images(options.images);
   const PairList list = read_folds(options.pairs);
-  const Extras extras = read_extras(options, store, model);
+  const Extras extras = read_extras(options, std::move(encoder), store, context);
   if (!options.report.empty()) prepare_report_folder(options.report);
   const EvaluationNetworks networks(store, model, options.detector, options.encoder.options(),
                                     context);
@@ -181,7 +194,7 @@ int run_verification(const VerificationOptions& options, CommandContext& context
   const auto start = std::chrono::steady_clock::now();
   const std::vector<std::string> pictures = pictures_of({list});
   const EncodedPictures encoded =
-      networks.encode(options.images, pictures, options.encodings, context);
+      networks.encode(options.images, pictures, options.encodings, options.no_face, context);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   const VerificationReport report =
       make_report(model, list, encoded,
@@ -216,7 +229,7 @@ void add_verification_command(CLI::App& parent, CommandContext& context) {
                    "likeness evaluate verification --images lfw --pairs pairs.txt --report out/\n"
                    "likeness evaluate verification --images lfw --pairs pairs.txt --classifier "
                    "duo-pairs.safetensors\n"
-                   "likeness evaluate verification --images cfp --pairs cfp/Protocol/Split/FP"},
+                   "likeness evaluate verification --images cfp --pairs cfp --no-face centre"},
       [options, &context] { return run_verification(*options, context); });
   add_images_option(command, options->images);
   command
@@ -236,10 +249,12 @@ void add_verification_command(CLI::App& parent, CommandContext& context) {
       .add_option("--classifier", options->classifier,
                   "Measure this pair classifier beside the distance: accuracy and calibration")
       ->type_name("FILE");
+  add_calibration_option(command, options->calibration);
   command
       .add_option("--groups", options->groups,
                   "CSV file path,group: FMR and FNMR of each group at the same thresholds")
       ->type_name("FILE.csv");
+  add_no_face_option(command, options->no_face);
   add_encodings_option(command, options->encodings);
   add_encoder_options(command, options->encoder);
   add_detector_options(command, options->detector);

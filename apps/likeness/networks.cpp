@@ -38,6 +38,7 @@ void add_encoder_options(CLI::App& command, EncoderChoice& choice) {
                   "Face encoder: " + face_encoders(builtin_manifest()) +
                       ", one that was added, or the folder of one that was trained here")
       ->type_name("ID|RUN")
+      ->each([&choice](const std::string&) { choice.model_given = true; })
       ->capture_default_str();
   command.add_flag("--no-flip", choice.no_flip,
                    "Do not average with the mirror image: twice as fast, a little less accurate");

@@ -16,6 +16,7 @@ namespace likeness::cli {
 
 struct EncoderChoice {
   std::string model = "duo";
+  bool model_given = false;  ///< --model was typed
   bool no_flip = false;
   bool bf16 = false;
   EncoderOptions options() const { return {.flip = !no_flip, .bf16 = bf16}; }

@@ -1,10 +1,13 @@
 #include "siamese_options.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <likeness/core/device.h>
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
+#include <likeness/train/process_place.h>
 
 #include "networks.h"
 
@@ -68,6 +71,12 @@ void add_data_options(CLI::App& command, SiameseCommand& options) {
       ->required();
   command.add_option("--exclude", options.exclude, "File with identities to leave out, one a line")
       ->type_name("FILE");
+  command
+      .add_option(
+          "--benchmark", options.benchmarks,
+          "What the model will be judged on: folders of identities, compared by name and by "
+          "face, or lists of names; who is in them is left out and named")
+      ->type_name("DIR|LIST");
   command
       .add_option("--validation", options.run.validation_share,
                   "Share of the people that is kept for validation")
@@ -255,6 +264,12 @@ void add_run_options(CLI::App& command, SiameseCommand& options) {
       ->type_name("RATE")
       ->check(CLI::IsMember({1e-2, 1e-3}).description(""))
       ->capture_default_str();
+  command
+      .add_option("--process-timeout", options.process_timeout,
+                  "Seconds that processes which train together wait for one another")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 1'000'000).description(""))
+      ->capture_default_str();
   command.add_option("--weights", options.weights, "Precision of the model's file: fp16 or f32")
       ->type_name("TYPE")
       ->capture_default_str();
@@ -289,7 +304,16 @@ std::size_t choice(const char* option, const std::string& value,
               std::string(option) + " " + value + ": not known; use " + known);
 }
 
-SiameseOptions run_options(const SiameseCommand& options, const CommandContext& context) {
+/// The processes of a machine share its cores and take a GPU each; process 0 alone shows progress.
+void share_machine(const ProcessPlace& place, CommandContext& context) {
+  if (context.threads == 0) context.threads = std::max(1, core_count() / place.local_size);
+  if (context.device == "cuda" || context.device == "auto")
+    if (choose_device(context.device).is_cuda())
+      context.device = "cuda:" + std::to_string(place.local_rank);
+  context.quiet = context.quiet || place.rank > 0;
+}
+
+SiameseOptions run_options(const SiameseCommand& options, CommandContext& context) {
   SiameseOptions run = options.run;
   run.data = options.data;
   run.out = options.out;
@@ -310,7 +334,11 @@ SiameseOptions run_options(const SiameseCommand& options, const CommandContext& 
   run.trainer.optimiser.weight_decay = options.weight_decay.value_or(usual.weight_decay);
   run.trainer.validate_start = run.init != "none";
   if (!options.exclude.empty()) run.exclude = read_names(options.exclude);
+  run.benchmarks.assign(options.benchmarks.begin(), options.benchmarks.end());
   switch_off(run.augmentation, options.without);
+  run.processes = process_place();
+  if (run.processes) share_machine(*run.processes, context);
+  run.process_timeout = std::chrono::seconds(options.process_timeout);
   run.trainer.device = context.prepare_device();
   run.trainer.loader_threads = run.trainer.device.is_cpu() ? 1 : core_count();
   run.threads = context.threads;

@@ -24,10 +24,12 @@ struct SiameseCommand {
   std::string mining = "batch-hard";
   std::string optimiser = "adamw";
   std::string exclude;
+  std::vector<std::string> benchmarks;
   std::string weights = "fp16";
   std::vector<std::string> without;  ///< kinds of augmentation
   std::string train = "network";
   std::string head_start = "identity";
+  int process_timeout = 1800;
   // Their usual values depend on what is trained.
   std::optional<std::int64_t> steps;
   std::optional<std::int64_t> warm_up;
@@ -40,7 +42,8 @@ void add_siamese_options(CLI::App& command, SiameseCommand& options);
 
 /// What the library takes, but for --init, which is passed on as it was typed. Throws
 /// Error(invalid_argument) for names that it does not know, as read_file does for the list of
-/// --exclude.
-SiameseOptions run_options(const SiameseCommand& options, const CommandContext& context);
+/// --exclude. A process of several takes its part of the machine, and is quiet unless it is the
+/// first.
+SiameseOptions run_options(const SiameseCommand& options, CommandContext& context);
 
 }  // namespace likeness::cli

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <likeness/core/error.h>
@@ -22,6 +23,7 @@ using Json = nlohmann::ordered_json;
 struct PairClassifierOptions {
   PeopleOptions people;
   std::string model = "duo";
+  std::string run;  ///< the folder that --model named, if any
   std::string form = "absolute";
   std::string probability = "isotonic";
   std::string output;
@@ -119,20 +121,20 @@ std::string to_text(const PairClassifierOptions& options, const PairTraining& tr
   line("calibration error   ", fixed(distance.ece, 4), fixed(unit.ece, 4));
   line("log loss            ", fixed(distance.log_loss, 4), fixed(unit.log_loss, 4));
   return text + "written to " + options.output +
-         "; to use it: likeness verify A.jpg B.jpg --model " + options.model + " --classifier " +
-         options.output + "\n";
+         "; to use it: likeness verify A.jpg B.jpg --classifier " + options.output +
+         (options.run.empty() ? "\n" : " --model " + options.run + "\n");
 }
 
 int run_pair_classifier(PairClassifierOptions options, CommandContext& context) {
   ModelStore store = context.store();
-  options.model = open_face_encoder(store, options.model);
+  const std::string model = open_face_encoder(store, options.model);
+  if (model != options.model) options.run = std::exchange(options.model, model);
   const PairTrainingOptions training = training_options(options);
-  const PictureSet set = read_people(options.people);
+  const KnownPeople people = read_people(options.people, context.progress());
   check_writable(options.output);
   const EvaluationNetworks networks(store, options.model, options.detector, {}, context);
-  const LabelledEncodings encodings = label_encodings(
-      networks.encode(options.people.images, set.pictures, options.people.encodings, context),
-      set.people);
+  const LabelledEncodings encodings =
+      encode_people(networks, people, options.people.encodings, context);
   PairTraining result =
       train_pair_classifier(encodings, training, context.progress(), &context.stop_on_interrupt());
   result.classifier.model = options.model;

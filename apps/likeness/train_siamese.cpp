@@ -34,6 +34,18 @@ Json start_json(const TrainingOutcome& training) {
   return training.start.step < 0 ? Json() : measures_json(training.start);
 }
 
+Json overlaps_json(const std::vector<Overlap>& overlaps) {
+  Json list = Json::array();
+  for (const Overlap& overlap : overlaps)
+    list.push_back({{"identity", overlap.identity},
+                    {"reason", to_string(overlap.reason)},
+                    {"benchmark_name", overlap.benchmark_name},
+                    {"distance", overlap.distance},
+                    {"picture", overlap.picture},
+                    {"benchmark_picture", overlap.benchmark_picture}});
+  return list;
+}
+
 Json result_json(const SiameseResult& result, const SiameseOptions& options) {
   return {{"model", result.model.id},
           {"folder", options.out.string()},
@@ -45,6 +57,7 @@ Json result_json(const SiameseResult& result, const SiameseOptions& options) {
           {"validation_faces", result.validation_faces},
           {"validation_identities", result.validation_identities},
           {"skipped_pictures", result.skipped},
+          {"left_out", overlaps_json(result.overlaps)},
           {"steps", result.training.steps},
           {"stopped_early", result.training.stopped_early},
           {"seconds", result.training.seconds},
@@ -59,6 +72,8 @@ std::string to_text(const SiameseResult& result, const SiameseOptions& options) 
   std::string text = "trained " + result.model.id + " (" + std::to_string(result.parameters) +
                      " parameters) on " + std::to_string(result.faces) + " faces of " +
                      std::to_string(result.identities) + " people\n";
+  for (const Overlap& overlap : result.overlaps)
+    text += "  left out    " + to_string(overlap) + "\n";
   text += "  steps       " + std::to_string(result.training.steps) +
           (result.training.stopped_early ? ", stopped early" : "") + ", " +
           format_duration(result.training.seconds) + "\n";
@@ -86,6 +101,7 @@ int run_siamese(const SiameseCommand& options, CommandContext& context) {
   fetch_missing_weights(store, run.init == "none" ? "" : run.init, context);
   const SiameseResult result =
       train_siamese(store, run, context.progress(), &context.stop_on_interrupt());
+  if (run.processes && run.processes->rank > 0) return kOk;  // process 0 tells it
   if (context.json)
     context.print_json(result_json(result, run));
   else
@@ -105,8 +121,11 @@ void add_siamese_command(CLI::App& parent, CommandContext& context) {
            "likeness train siamese --data photos --init none --out run\n"
            "likeness train siamese --data photos --mining semi-hard --steps 20000 --out run\n"
            "likeness train siamese --data photos --init none --out run --resume\n"
+           "likeness train siamese --data photos --benchmark lfw --out run\n"
            "likeness train siamese --data photos --init mobilefacenet --distil 1 --out run\n"
-           "likeness train siamese --data photos --init duo --train head --out run"},
+           "likeness train siamese --data photos --init duo --train head --out run\n"
+           "torchrun --no_python --nproc_per_node 2 likeness train siamese --data photos --out "
+           "run"},
       [options, &context] { return run_siamese(*options, context); });
   add_siamese_options(command, *options);
   add_compute_options(command, context);

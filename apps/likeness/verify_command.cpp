@@ -29,6 +29,7 @@ struct VerifyOptions {
   EncoderChoice encoder;
   DetectorOptions detector;
   VerifierOptions threshold;
+  std::string calibration;
   std::string classifier;
   std::optional<double> min_probability;
   std::optional<unsigned> face;
@@ -59,19 +60,20 @@ bool same_file(const std::string& a, const std::string& b) {
   return std::filesystem::equivalent(a, b, ignored);
 }
 
-/// Throws what can be refused of the thresholds and the classifier before anything is loaded.
-Compare make_comparison(const VerifyOptions& options, const ModelStore& store,
-                        const std::string& model) {
-  if (options.classifier.empty()) {
-    if (options.min_probability)
-      throw Error(ErrorCode::invalid_argument,
-                  "--min-probability: needs a pair classifier, --classifier FILE; a distance is "
-                  "compared with --threshold or --fmr");
-    return compare_by_distance(store, model, options.threshold);
-  }
-  return [verifier = PairVerifier(read_classifier_for(store, model, options.classifier),
-                                  options.min_probability.value_or(0.5))](
-             const Encoding& a, const Encoding& b) { return verifier.compare(a, b); };
+/// Throws what can be refused of the thresholds before anything is loaded.
+Compare make_comparison(const VerifyOptions& options, EncoderWithClassifier encoder,
+                        const ModelStore& store, CommandContext& context) {
+  if (encoder.classifier)
+    return [verifier = PairVerifier(std::move(*encoder.classifier),
+                                    options.min_probability.value_or(0.5))](
+               const Encoding& a, const Encoding& b) { return verifier.compare(a, b); };
+  if (options.min_probability)
+    throw Error(ErrorCode::invalid_argument,
+                "--min-probability: needs a pair classifier, --classifier FILE; a distance is "
+                "compared with --threshold or --fmr");
+  return compare_by_distance(encoder.model,
+                             find_calibration(store, encoder.model, options.calibration, context),
+                             options.threshold);
 }
 
 /// What can be refused before anything is loaded.
@@ -209,8 +211,9 @@ void write_explanation(const std::string& path, const Verification& result,
 int run_verify(const VerifyOptions& options, CommandContext& context) {
   check_options(options);
   ModelStore store = context.store();
-  const std::string model = open_face_encoder(store, options.encoder.model);
-  const Compare compare = make_comparison(options, store, model);
+  EncoderWithClassifier encoder = open_encoder(store, options.encoder, options.classifier);
+  const std::string model = encoder.model;
+  const Compare compare = make_comparison(options, std::move(encoder), store, context);
   const c10::Device device = context.prepare_device();
 
   // Weights that are at hand load while the photos are decoded. What must be fetched first waits
@@ -264,14 +267,15 @@ void add_verify_command(CLI::App& parent, CommandContext& context) {
       command.add_option("--threshold", options->threshold.threshold,
                          "Largest squared distance that counts as one person, 0 to 4");
   threshold->type_name("DISTANCE")->excludes(fmr);
+  CLI::Option* calibration = add_calibration_option(command, options->calibration);
   command
-      .add_option(
-          "--classifier", options->classifier,
-          "Decide with this pair classifier of 'likeness train pair-classifier', which must "
-          "be one for the model, instead of the distance")
+      .add_option("--classifier", options->classifier,
+                  "Decide with this pair classifier of 'likeness train pair-classifier' instead of "
+                  "the distance; it knows its encoder, so that --model can be left out")
       ->type_name("FILE")
       ->excludes(fmr)
-      ->excludes(threshold);
+      ->excludes(threshold)
+      ->excludes(calibration);
   command
       .add_option("--min-probability", options->min_probability,
                   "With a classifier: the probability from which on it is one person (default 0.5)")

@@ -3,14 +3,15 @@
 #include <cstddef>
 #include <limits>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include <likeness/core/csv.h>
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
 #include <likeness/core/text.h>
 #include <likeness/evaluate/groups.h>
-
-#include "evaluate/line_reader.h"
 
 namespace likeness {
 namespace {
@@ -33,17 +34,15 @@ std::optional<Key> key_of(const PicturePair& pair, const Groups& groups) {
 }  // namespace
 
 Groups parse_groups(std::string_view csv, const std::string& name) {
-  LineReader reader(csv, name);
-  if (reader.next() != "path,group") reader.fail("expected the header path,group");
+  CsvReader reader(csv, name);
+  if (reader.next() != std::vector<std::string>{"path", "group"})
+    reader.fail("expected the header path,group");
   Groups groups;
-  while (!reader.at_end()) {
-    const std::string_view line = reader.next();
-    if (line.empty()) continue;
-    const auto columns = split(line, ',');
-    if (columns.size() != 2 || columns[0].empty() || columns[1].empty())
+  while (const auto fields = reader.next()) {
+    if (fields->size() != 2 || fields->at(0).empty() || fields->at(1).empty())
       reader.fail("expected PICTURE,GROUP");
-    if (!groups.emplace(columns[0], columns[1]).second)
-      reader.fail(in_quotes(columns[0]) + " comes twice");
+    if (!groups.emplace(fields->at(0), fields->at(1)).second)
+      reader.fail(in_quotes(fields->at(0)) + " comes twice");
   }
   if (groups.empty()) reader.fail("the list has no pictures");
   return groups;

@@ -5,6 +5,7 @@
 
 #include <ATen/ATen.h>
 #include <likeness/core/error.h>
+#include <likeness/evaluate/face_place.h>
 #include <likeness/evaluate/identification.h>
 
 namespace likeness {
@@ -145,27 +146,31 @@ std::vector<OpenSetPoint> open_set_curve(const IdentificationMeasures& measures)
 
 }  // namespace
 
-IdentificationSplit split_gallery(const PictureSet& pictures, std::optional<std::uint64_t> seed) {
+IdentificationSplit split_gallery(const PictureSet& pictures, const SplitOptions& options) {
+  if (!(options.strangers >= 0 && options.strangers < 1))
+    throw Error(ErrorCode::invalid_argument, "share of strangers " +
+                                                 std::to_string(options.strangers) +
+                                                 ": must lie from 0 to below 1, for example 0.5");
   std::map<std::string, std::vector<std::string>> people;
   for (const auto& [picture, person] : pictures.people) people[person].push_back(picture);
   IdentificationSplit split;
-  std::optional<Random> random;
-  if (seed) random.emplace(*seed);
+  Random random(options.seed.value_or(1));
   for (auto& [name, own] : people) {
-    if (own.size() == 1) {
-      split.strangers.push_back(own.front());
+    const bool stranger = options.strangers > 0 && random.uniform() < options.strangers;
+    if (own.size() == 1 || stranger) {
+      split.strangers.insert(split.strangers.end(), own.begin(), own.end());
       continue;
     }
-    if (random)
+    if (options.seed)
       for (std::size_t i = 0; i + 1 < own.size(); ++i)
-        std::swap(own[i], own[i + random->below(own.size() - i)]);
+        std::swap(own[i], own[i + random.below(own.size() - i)]);
     split.people.push_back({name, std::move(own)});
   }
-  if (split.people.empty() || split.strangers.empty())
+  if (split.people.empty())
     throw Error(ErrorCode::invalid_argument,
-                std::string("identification needs people with two pictures or more, who are "
-                            "enrolled, and people with one, who are strangers; there are no ") +
-                    (split.people.empty() ? "people with two" : "people with one picture"));
+                "identification needs people with two pictures or more: one to enrol, the others "
+                "to ask about; of " +
+                    std::to_string(people.size()) + " people none is left");
   return split;
 }
 
@@ -196,10 +201,13 @@ IdentificationMeasures measure_identification(const IdentificationSplit& split,
       measures.strangers.push_back({probe.picture, {}, std::nullopt});
   }
   search(with_face, gallery, encoded, measures);
-  if (measures.mated.empty() || measures.strangers.empty())
+  if (measures.mated.empty())
     throw Error(ErrorCode::invalid_argument, "there are no probes of enrolled people");
+  measures.guessed = std::count_if(encoded.begin(), encoded.end(), [](const auto& entry) {
+    return entry.second && is_guessed(*entry.second);
+  });
   measures.cmc = cumulative_matches(measures);
-  measures.curve = open_set_curve(measures);
+  if (!measures.strangers.empty()) measures.curve = open_set_curve(measures);
   return measures;
 }
 

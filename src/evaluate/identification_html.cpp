@@ -18,17 +18,21 @@ std::string figures(const IdentificationMeasures& measures) {
     if (measures.cmc.size() >= rank)
       rows.push_back({"Rank " + std::to_string(rank), percent(measures.cmc[rank - 1], 2)});
   for (const ReportedRate& rate : kReportedFpirs) {
-    const OpenSetPoint& point = measures.at_fpir(rate.far);
-    rows.push_back({std::string("FNIR at FPIR ") + rate.name + " (open set)",
-                    supports_fpir(measures, rate.far)
-                        ? percent(point.fnir, 2) + ", distance up to " + fixed(point.threshold, 3)
-                        : "too few strangers"});
+    std::string value = "too few strangers";
+    if (supports_fpir(measures, rate.far)) {
+      const OpenSetPoint& point = measures.at_fpir(rate.far);
+      value = percent(point.fnir, 2) + ", distance up to " + fixed(point.threshold, 3);
+    }
+    rows.push_back({std::string("FNIR at FPIR ") + rate.name + " (open set)", value});
   }
   rows.push_back({"People enrolled with one picture", std::to_string(measures.enrolled)});
   rows.push_back({"People who could not be enrolled", std::to_string(measures.not_enrolled)});
   rows.push_back({"Probes of enrolled people", std::to_string(measures.mated.size())});
   rows.push_back({"Probes of strangers", std::to_string(measures.strangers.size())});
   rows.push_back({"Probes without a face", std::to_string(measures.without_face)});
+  if (measures.guessed > 0)
+    rows.push_back({"Pictures encoded from where the others have their faces",
+                    std::to_string(measures.guessed)});
   return number_table({"", ""}, rows);
 }
 
@@ -84,6 +88,7 @@ std::string to_html(const std::string& model, const IdentificationMeasures& meas
   std::string html = page_start("Identification with " + model);
   html += figures(measures);
   html += "<h2>Closed set: is it the right person?</h2>\n" + cmc_svg(measures);
+  if (measures.strangers.empty()) return html + confused(measures, picture) + page_end();
   html += "<h2>Open set: is it anybody we know?</h2>\n" + det_svg(measures);
   html +=
       "<p class=\"soft\">FPIR, the false-positive identification rate, is the share of strangers "

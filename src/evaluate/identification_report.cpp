@@ -22,11 +22,11 @@ int finest_decade(std::size_t count) {
 Json fnir_at_reported_rates(const IdentificationMeasures& measures) {
   Json result = Json::object();
   for (const ReportedRate& rate : kReportedFpirs) {
+    result[rate.name] = nullptr;
+    if (!supports_fpir(measures, rate.far)) continue;
     const OpenSetPoint& point = measures.at_fpir(rate.far);
-    result[rate.name] =
-        supports_fpir(measures, rate.far)
-            ? Json({{"fnir", point.fnir}, {"fpir", point.fpir}, {"threshold", point.threshold}})
-            : Json();
+    result[rate.name] = {
+        {"fnir", point.fnir}, {"fpir", point.fpir}, {"threshold", point.threshold}};
   }
   return result;
 }
@@ -54,6 +54,7 @@ std::string to_json(const std::string& model, const IdentificationMeasures& meas
                      {"mated_probes", measures.mated.size()},
                      {"non_mated_probes", measures.strangers.size()},
                      {"no_face", measures.without_face},
+                     {"guessed", measures.guessed},
                      {"rank_1", measures.cmc.front()},
                      {"cmc", measures.cmc},
                      {"fnir", fnir_at_reported_rates(measures)},
@@ -116,7 +117,7 @@ void write_report(const std::filesystem::path& folder, const std::string& model,
   prepare_report_folder(folder);
   write_file(folder / "report.json", to_json(model, measures));
   write_file(folder / "cmc.svg", cmc_svg(measures));
-  write_file(folder / "det.svg", det_svg(measures));
+  if (!measures.strangers.empty()) write_file(folder / "det.svg", det_svg(measures));
   write_file(folder / "index.html", to_html(model, measures, picture));
 }
 

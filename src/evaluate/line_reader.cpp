@@ -74,14 +74,16 @@ int parse_number(std::string_view text, int lowest, int highest, const char* wha
   return value;
 }
 
+bool is_picture_path(std::string_view path) {
+  if (path.find('\0') != std::string_view::npos) return false;
+  for (const std::string_view part : split(path, '/'))
+    if (part.empty() || part == "." || part == "..") return false;
+  return true;
+}
+
 void check_picture_path(std::string_view path, const LineReader& reader) {
-  if (path.find('\0') == std::string_view::npos) {
-    bool inside = true;
-    for (const std::string_view part : split(path, '/'))
-      inside = inside && !part.empty() && part != "." && part != "..";
-    if (inside) return;
-  }
-  reader.fail(in_quotes(path) + " is no path of a picture below the folder of pictures");
+  if (!is_picture_path(path))
+    reader.fail(in_quotes(path) + " is no path of a picture below the folder of pictures");
 }
 
 }  // namespace likeness

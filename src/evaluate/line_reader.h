@@ -44,8 +44,10 @@ std::vector<std::string_view> split_columns(std::string_view line);
 int parse_number(std::string_view text, int lowest, int highest, const char* what,
                  const LineReader& reader);
 
-/// Throws unless `path` names a file below the folder of pictures: relative, no part empty, "." or
-/// "..".
+/// Whether `path` names a file below the folder of pictures: relative, no part empty, "." or "..".
+bool is_picture_path(std::string_view path);
+
+/// Throws unless it does.
 void check_picture_path(std::string_view path, const LineReader& reader);
 
 }  // namespace likeness

@@ -1,7 +1,8 @@
 #include <algorithm>
-#include <set>
 #include <system_error>
+#include <utility>
 
+#include <likeness/core/csv.h>
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
 #include <likeness/core/text.h>
@@ -17,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxBytes = std::size_t{64} << 20;
 constexpr std::string_view kHeader = "path,identity";
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 /// Collects the pictures below `folder`; `below` is the way from the root to it.
 void add_folder(const fs::path& root, const fs::path& below, PictureSet& set) {
@@ -46,10 +48,60 @@ PictureSet with_pictures(PictureSet set) {
   return set;
 }
 
-bool is_picture_list(std::string_view text) {
+std::string_view first_line(std::string_view text) {
   std::string_view line = text.substr(0, text.find('\n'));
   if (line.ends_with('\r')) line.remove_suffix(1);
+  if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+  return line;
+}
+
+bool is_picture_list(std::string_view text) {
+  const std::string_view line = first_line(text);
   return line == kHeader || (split_columns(line).size() == 1 && has_image_ending(line));
+}
+
+/// Whether a line speaks of pictures or numbers them, as lists of pictures and pairs do.
+bool names_pictures(std::string_view line) {
+  const auto columns = split_columns(line);
+  return line.find_first_of("\t,/") != std::string_view::npos ||
+         std::any_of(columns.begin(), columns.end(), [](auto c) { return has_image_ending(c); });
+}
+
+/// Adds a picture of a list. `reader` says where it stands.
+template <class Reader>
+void add_listed(const std::string& picture, const std::string& person, const Reader& reader,
+                PictureSet& set) {
+  if (!is_picture_path(picture))
+    reader.fail(in_quotes(picture) + " is no path of a picture below the folder of pictures");
+  if (person.empty())
+    reader.fail(
+        in_quotes(picture) +
+        ": no person; expected PERSON/PICTURE, or lines of PICTURE,PERSON below the header " +
+        std::string(kHeader));
+  if (!set.people.emplace(picture, person).second) reader.fail(in_quotes(picture) + " comes twice");
+}
+
+void add_table(std::string_view text, const std::string& name, PictureSet& set) {
+  CsvReader reader(text, name);
+  reader.next();  // the header
+  while (const auto fields = reader.next()) {
+    if (fields->size() != 2) reader.fail("expected PICTURE,PERSON");
+    add_listed(fields->front(), fields->back(), reader, set);
+  }
+}
+
+void add_lines(std::string_view text, const std::string& name, PictureSet& set) {
+  LineReader reader(text, name);
+  while (!reader.at_end()) {
+    const std::string picture(reader.next());
+    if (!picture.empty())
+      add_listed(picture, fs::path(picture).parent_path().string(), reader, set);
+  }
+}
+
+std::string read_text(const fs::path& path) {
+  const Bytes bytes = read_file(path, kMaxBytes);
+  return {bytes.begin(), bytes.end()};
 }
 
 }  // namespace
@@ -88,43 +140,48 @@ PictureSet pictures_in_folder(const fs::path& folder) {
 }
 
 PictureSet parse_picture_list(std::string_view text, const std::string& name) {
-  LineReader reader(text, name);
   PictureSet set;
-  bool with_identity = false;
-  for (bool first = true; !reader.at_end(); first = false) {
-    const std::string_view line = reader.next();
-    if (first && line == kHeader) {
-      with_identity = true;
-      continue;
-    }
-    if (line.empty()) continue;
-    const auto columns = split(line, ',');
-    if (with_identity && columns.size() != 2) reader.fail("expected PICTURE,PERSON");
-    const std::string picture(with_identity ? columns[0] : line);
-    check_picture_path(picture, reader);
-    const std::string person =
-        with_identity ? std::string(columns[1]) : fs::path(picture).parent_path().string();
-    if (person.empty()) reader.fail(in_quotes(picture) + ": no person; expected PERSON/PICTURE");
-    if (!set.people.emplace(picture, person).second)
-      reader.fail(in_quotes(picture) + " comes twice");
-  }
-  if (set.people.empty()) reader.fail("the list has no pictures");
+  if (first_line(text) == kHeader)
+    add_table(text, name, set);
+  else
+    add_lines(text, name, set);
+  if (set.people.empty()) throw Error(ErrorCode::corrupt_file, name + ": the list has no pictures");
   return with_pictures(std::move(set));
 }
 
 PictureSet read_pictures(const fs::path& path) {
   std::error_code ignored;
   if (!fs::is_directory(path, ignored)) {
-    const Bytes bytes = read_file(path, kMaxBytes);
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const std::string text = read_text(path);
     if (is_picture_list(text)) return parse_picture_list(text, path.string());
   }
   return pictures_of_people(std::vector{read_pairs(path)});
 }
 
-PictureSet without_people(PictureSet set, const PictureSet& other) {
+PictureSet read_picture_list(const fs::path& path) {
+  return parse_picture_list(read_text(path), path.string());
+}
+
+std::set<std::string> read_names(const fs::path& path) {
+  std::error_code ignored;
+  const std::string text = fs::is_directory(path, ignored) ? "" : read_text(path);
+  const std::string name = path.string();
   std::set<std::string> names;
-  for (const auto& [picture, person] : other.people) names.insert(person);
+  LineReader reader(text, name);
+  while (!reader.at_end()) {
+    const std::string_view line = reader.next();
+    if (names_pictures(line)) {
+      names.clear();
+      break;
+    }
+    if (!line.empty()) names.emplace(line);
+  }
+  if (names.empty())
+    for (const auto& [picture, person] : read_pictures(path).people) names.insert(person);
+  return names;
+}
+
+PictureSet without_people(PictureSet set, const std::set<std::string>& names) {
   std::erase_if(set.people, [&](const auto& entry) { return names.contains(entry.second); });
   set.pictures.clear();
   return with_pictures(std::move(set));

@@ -6,6 +6,7 @@
 
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
+#include <likeness/evaluate/face_place.h>
 #include <likeness/evaluate/report.h>
 
 namespace likeness {
@@ -113,8 +114,11 @@ VerificationReport make_report(const std::string& model, const PairList& list,
     report.classifier_form = to_string(options.classifier->form);
     report.classifier = measure_classifier(*options.classifier, list, encoded, options.groups);
   }
-  for (const std::string& picture : pictures_of({list}))
-    if (!encoded.at(picture)) report.pictures_without_face.push_back(picture);
+  for (const std::string& picture : pictures_of({list})) {
+    const auto& found = encoded.at(picture);
+    if (!found) report.pictures_without_face.push_back(picture);
+    if (found && is_guessed(*found)) report.guessed_pictures.push_back(picture);
+  }
   return report;
 }
 

@@ -55,13 +55,20 @@ std::string figures(const VerificationReport& report) {
   return number_table(names, rows);
 }
 
-std::string counts(const VerificationMeasures& measures) {
+std::string counts(const VerificationReport& report) {
+  const VerificationMeasures& measures = report.distance.measures;
+  const std::string guessed =
+      report.guessed_pictures.empty()
+          ? std::string()
+          : " " + std::to_string(report.guessed_pictures.size()) +
+                " pictures without one were encoded from where the others have theirs.";
   return "<p class=\"soft\">" + std::to_string(measures.pairs()) +
          " pairs: " + std::to_string(measures.genuine) + " of one person, " +
          std::to_string(measures.impostor) + " of different people. In " +
          std::to_string(measures.no_face) +
          " a picture gave no face (failure to acquire): wrong in the accuracy, rejected in TAR and "
-         "FAR, no comparison in FMR and FNMR.</p>\n";
+         "FAR, no comparison in FMR and FNMR." +
+         guessed + "</p>\n";
 }
 
 std::string with_interval(const Rate& rate) {
@@ -164,7 +171,7 @@ std::string failures_section(const VerificationReport& report, const PictureSour
 
 std::string to_html(const VerificationReport& report, const PictureSource& picture) {
   std::string html = page_start("Verification with " + report.model);
-  html += figures(report) + counts(report.distance.measures);
+  html += figures(report) + counts(report);
   html +=
       "<h2>Errors at every threshold</h2>\n" +
       roc_svg(report.distance.measures, report.classifier ? &report.classifier->measures : nullptr);

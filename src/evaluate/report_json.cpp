@@ -128,11 +128,16 @@ std::string to_json(const VerificationReport& report) {
   json.update(common_figures(report.distance));
   if (report.classifier) {
     Json classifier = {{"file", report.classifier_name}, {"form", report.classifier_form}};
+    const PairedDifference difference =
+        paired_difference(report.classifier->measures.folds, report.distance.measures.folds);
+    classifier["accuracy_difference"] = {{"mean", difference.mean},
+                                         {"standard_error", difference.standard_error}};
     classifier.update(common_figures(*report.classifier));
     json["classifier"] = classifier;
   }
   json["failures"] = list_failures(report);
   json["pictures_without_face"] = report.pictures_without_face;
+  json["guessed_pictures"] = report.guessed_pictures;
   // Names from a list may hold bytes that are not UTF-8; they must not stop the report.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <string>
 
@@ -101,6 +102,22 @@ VerificationMeasures measure_verification(std::span<const ScoredPair> pairs) {
   measures.eer = measures.roc.equal_error_rate();
   measures.auc = measures.roc.area();
   return measures;
+}
+
+PairedDifference paired_difference(std::span<const FoldMeasure> first,
+                                   std::span<const FoldMeasure> second) {
+  LIKENESS_CHECK(first.size() == second.size() && first.size() >= 2);
+  const auto count = static_cast<double>(first.size());
+  PairedDifference difference;
+  for (std::size_t i = 0; i < first.size(); ++i)
+    difference.mean += (first[i].accuracy() - second[i].accuracy()) / count;
+  double squares = 0;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    const double deviation = first[i].accuracy() - second[i].accuracy() - difference.mean;
+    squares += deviation * deviation;
+  }
+  difference.standard_error = std::sqrt(squares / (count * (count - 1)));
+  return difference;
 }
 
 }  // namespace likeness

@@ -151,6 +151,10 @@ Calibration parse_calibration(const Json& item, const std::string& file, std::si
   result.points = parse_points(field(item, "points", place), place);
   result.curve = parse_curve(optional_list(item, "curve", kMaxPoints, place), place);
   parse_thresholds(item, place, result);
+  if (const auto weights = item.find("weights"); weights != item.end()) {
+    if (!weights->is_string()) place.fail("\"weights\" must be a text");
+    result.fingerprint = weights->get<std::string>();
+  }
   return result;
 }
 
@@ -213,6 +217,8 @@ std::string thresholds_text(const Calibration& calibration) {
 
 std::string to_json(const Calibration& calibration) {
   std::string text = "  {\n    \"model\": " + Json(calibration.model).dump();
+  if (!calibration.fingerprint.empty())
+    text += ",\n    \"weights\": " + Json(calibration.fingerprint).dump();
   text += ",\n    \"genuine_pairs\": " + std::to_string(calibration.genuine_pairs);
   text += ",\n    \"impostor_pairs\": " + std::to_string(calibration.impostor_pairs);
   text += ",\n    \"default_threshold\": " + shortest(calibration.default_threshold);

@@ -61,8 +61,10 @@ torch::Tensor NormalizedConvolutionImpl::forward(const torch::Tensor& x) {
   const auto y =
       at::conv2d(x, weight.to(x.scalar_type()), {}, {options.stride, options.stride},
                  {options.padding.before, options.padding.before}, {1, 1}, options.groups);
-  auto z = at::batch_norm(y, scale, shift, running_mean, running_variance, is_training(), kMomentum,
-                          kEpsilon, true);
+  auto z = is_training() && sum ? shared_batch_norm(y, scale, shift, running_mean, running_variance,
+                                                    kMomentum, kEpsilon, sum)
+                                : at::batch_norm(y, scale, shift, running_mean, running_variance,
+                                                 is_training(), kMomentum, kEpsilon, true);
   return options.activation == Activation::relu ? z.relu_() : z;
 }
 
@@ -150,6 +152,11 @@ void TrainableCompactEncoderImpl::initialise(std::uint64_t seed) {
   for (const auto& layer : *layers)
     if (auto* block = layer->as<CompactBlockImpl<NormalizedConvolution>>())
       block->conv2->scale.zero_();
+}
+
+void TrainableCompactEncoderImpl::share_statistics(const SumOverProcesses& sum) {
+  for (const auto& module : modules(false))
+    if (auto* unit = module->as<NormalizedConvolutionImpl>()) unit->sum = sum;
 }
 
 CompactEncoder folded(const TrainableCompactEncoderImpl& network) {

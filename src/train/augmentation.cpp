@@ -115,7 +115,7 @@ Image Augmentation::apply(const Image& image, Random& random) const {
 }
 
 at::Tensor Augmentation::batch(const at::Tensor& pixels, std::span<const std::int64_t> rows,
-                               std::uint64_t seed, int threads) const {
+                               std::uint64_t seed, int threads, std::int64_t first) const {
   LIKENESS_CHECK(threads >= 1);
   LIKENESS_CHECK(pixels.dim() == 4 && pixels.scalar_type() == at::kByte && pixels.is_contiguous());
   LIKENESS_CHECK(pixels.size(1) == pixels.size(2) && pixels.size(3) == 3);
@@ -127,7 +127,8 @@ at::Tensor Augmentation::batch(const at::Tensor& pixels, std::span<const std::in
   auto* target = crops.data_ptr<std::uint8_t>();
   const auto draw = [&](std::size_t i) {
     LIKENESS_CHECK(rows[i] >= 0 && rows[i] < pixels.size(0));
-    const std::uint64_t crop_seed = Random(Random(seed)() ^ i)();
+    const std::uint64_t place = static_cast<std::uint64_t>(first) + i;
+    const std::uint64_t crop_seed = Random(Random(seed)() ^ place)();
     draw_crop(options_, target_, view(source + rows[i] * pixels.stride(0), source_size),
               view(target + static_cast<std::int64_t>(i) * crops.stride(0), size()), crop_seed);
   };

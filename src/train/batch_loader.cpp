@@ -1,9 +1,11 @@
+#include <span>
 #include <utility>
 
 #include <ATen/Parallel.h>
 #include <likeness/core/error.h>
 #include <likeness/train/batch_loader.h>
 
+#include "train/joined_rows.h"
 #include "train/seeds.h"
 
 namespace likeness {
@@ -12,7 +14,13 @@ BatchLoader::BatchLoader(const TrainingFaces& faces, const BatchLoaderOptions& o
                          std::uint64_t first)
     : faces_(faces), options_(options) {
   LIKENESS_CHECK(options.threads >= 1 && options.depth >= 1);
+  LIKENESS_CHECK(options.rank >= 0 && options.rank < options.processes);
   IdentitySampler sampler(faces.labels(), options.sampler, options.seed);
+  if (sampler.batch_size() < options.processes)
+    throw Error(ErrorCode::invalid_argument, "a batch of " + std::to_string(sampler.batch_size()) +
+                                                 " pictures cannot be shared by " +
+                                                 std::to_string(options.processes) +
+                                                 " processes; raise --p or --k");
   state_ = sampler.state();
   sampler.restore(state_at(first));
   thread_ =
@@ -52,9 +60,12 @@ void BatchLoader::work(IdentitySampler sampler) {
       TrainingBatch batch;
       batch.number = sampler.state().next_batch;
       batch.faces = sampler.next();
+      const RowShare share = share_of(static_cast<std::int64_t>(batch.faces.size()), options_.rank,
+                                      options_.processes);
       batch.input = faces_.varied(
-          batch.faces, derived_seed(options_.seed, SeedStream::augmentation, batch.number),
-          options_.threads);
+          std::span<const std::int64_t>(batch.faces).subspan(share.begin, share.count),
+          derived_seed(options_.seed, SeedStream::augmentation, batch.number), options_.threads,
+          share.begin);
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] {
         return stopping_ || ready_.size() < static_cast<std::size_t>(options_.depth);

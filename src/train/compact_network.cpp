@@ -31,6 +31,9 @@ class CompactNetwork : public SiameseNetwork {
     return network_->forward(network_input(input, kMinusOneToOne, bf16_)).to(at::kFloat);
   }
   double rate(const std::string&) const override { return 1; }
+  void share_statistics(const net::SumOverProcesses& sum) override {
+    network_->share_statistics(sum);
+  }
 
   LocalModel exported() override {
     LocalModel model;

@@ -5,13 +5,13 @@
 #include <system_error>
 #include <utility>
 
+#include <likeness/core/csv.h>
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
 #include <likeness/core/random.h>
 #include <likeness/image/codec.h>
 #include <likeness/train/face_dataset.h>
 
-#include "train/csv.h"
 #include "train/listing.h"
 
 namespace likeness {

@@ -110,9 +110,11 @@ class EncodedTrainingFaces : public TrainingFaces {
   const std::string& picture(std::int64_t face) const override { return pictures_.at(face); }
   std::string fingerprint() const override { return fingerprint_; }
 
-  at::Tensor varied(std::span<const std::int64_t> faces, std::uint64_t seed, int) const override {
+  at::Tensor varied(std::span<const std::int64_t> faces, std::uint64_t seed, int,
+                    std::int64_t first) const override {
     const auto views = static_cast<std::uint64_t>(encodings_.size(1));
     Random random(seed);
+    for (std::int64_t place = 0; place < first; ++place) random.below(views);  // other processes'
     std::vector<std::int64_t> rows;
     for (const std::int64_t face : faces)
       rows.push_back(face * encodings_.size(1) + static_cast<std::int64_t>(random.below(views)));

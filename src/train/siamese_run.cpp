@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <system_error>
 #include <utility>
@@ -135,6 +136,7 @@ SiameseResult train_siamese(const ModelStore& store, const SiameseOptions& given
 
   SiameseResult result;
   result.skipped = setup.skipped;
+  result.overlaps = setup.overlaps;
   result.faces = setup.train->size();
   result.identities = setup.train_identities;
   result.validation_faces = setup.validation->size();
@@ -143,11 +145,20 @@ SiameseResult train_siamese(const ModelStore& store, const SiameseOptions& given
   const ThreadCountKeeper threads;
   if (options.trained == Trained::head) at::set_num_threads(1);  // its matrices are small
   SiameseTrainer trainer(*setup.network, *setup.train, *setup.validation, options.trainer);
-  result.training =
-      trainer.run({.folder = options.out, .log = options.log, .resume = options.resume}, progress,
-                  cancellation);
+  std::optional<ProcessGroup> processes;
+  if (options.processes)
+    processes.emplace(*options.processes, options.trainer.device, options.process_timeout);
+  result.training = trainer.run({.folder = options.out,
+                                 .log = options.log,
+                                 .resume = options.resume,
+                                 .processes = processes ? &*processes : nullptr},
+                                progress, cancellation);
   LocalModel model = trainer.best();
   describe(model.entry, options, result);
+  if (processes && !processes->is_first()) {
+    result.model = std::move(model.entry);
+    return result;
+  }
   result.model = write_local_model(options.out, std::move(model), options.precision);
   write_validation_report(options.out, judge_validation(trainer.best_validation_encodings(),
                                                         *setup.validation, setup.pictures));

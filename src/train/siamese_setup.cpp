@@ -15,6 +15,7 @@
 #include <likeness/train/frozen_encodings.h>
 #include <likeness/train/projection_head.h>
 
+#include "train/benchmark_overlap.h"
 #include "train/trainer_options.h"
 
 namespace likeness {
@@ -34,7 +35,9 @@ class FaceSource {
         cancellation_(cancellation),
         dataset_(without_identities(read_face_dataset(options.data, progress, cancellation),
                                     options.exclude)),
-        detector_(store, c10::kCPU, options.detector) {}
+        detector_(store, c10::kCPU, options.detector) {
+    leave_out_benchmarks();
+  }
 
   AlignedFaces aligned(const AlignmentTemplate& target) {
     return align_faces(dataset_, recipe(target),
@@ -45,8 +48,21 @@ class FaceSource {
   }
   std::string key(const AlignmentTemplate& target) { return cache_key(dataset_, recipe(target)); }
   const std::filesystem::path& root() const { return dataset_.root; }
+  /// Who was left out because a benchmark shows them.
+  const std::vector<Overlap>& overlaps() const { return overlaps_; }
 
  private:
+  void leave_out_benchmarks() {
+    overlaps_ = find_benchmark_overlap(dataset_, options_.benchmarks, store_,
+                                       {.cache = store_.root() / "faces",
+                                        .threads = options_.threads,
+                                        .cancellation = cancellation_},
+                                       progress_);
+    for (const Overlap& overlap : overlaps_)
+      progress_.note("left out, a benchmark has them: " + to_string(overlap));
+    dataset_ = without_identities(std::move(dataset_), identities_of(overlaps_));
+  }
+
   AlignmentRecipe recipe(const AlignmentTemplate& target) {
     std::string id = detector_id(store_);
     const DetectorOptions usual;
@@ -63,6 +79,7 @@ class FaceSource {
   const Cancellation* cancellation_;
   FaceDataset dataset_;
   FaceDetector detector_;
+  std::vector<Overlap> overlaps_;
 };
 
 struct SplitFaces {
@@ -201,6 +218,7 @@ SiameseSetup set_up(const ModelStore& store, const SiameseOptions& options, Prog
   else
     setup = set_up_compact(source, options);
   setup.pictures = source.root();
+  setup.overlaps = source.overlaps();
   return setup;
 }
 

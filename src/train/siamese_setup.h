@@ -6,6 +6,7 @@
 
 #include <likeness/core/progress.h>
 #include <likeness/model/store.h>
+#include <likeness/train/overlap.h>
 #include <likeness/train/siamese_network.h>
 #include <likeness/train/siamese_run.h>
 #include <likeness/train/training_faces.h>
@@ -20,6 +21,7 @@ struct SiameseSetup {
   std::int64_t validation_identities = 0;
   std::int64_t skipped = 0;        ///< pictures that gave no face
   std::filesystem::path pictures;  ///< that the faces' relative picture paths start from
+  std::vector<Overlap> overlaps;   ///< people of benchmarks, who were left out
   std::unique_ptr<SiameseNetwork> network;
 };
 

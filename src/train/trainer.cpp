@@ -14,6 +14,7 @@
 
 #include "train/seeds.h"
 #include "train/trainer_options.h"
+#include "train/training_team.h"
 #include "train/validation.h"
 
 namespace likeness {
@@ -57,6 +58,7 @@ class SiameseTrainer::Run {
   RunPlace place_;
   Progress& progress_;
   const Cancellation* cancellation_;
+  TrainingTeam team_;
   RunSettings settings_;
 
   std::int64_t step_ = 0;  ///< steps that are done
@@ -66,7 +68,7 @@ class SiameseTrainer::Run {
   CollapseWatch collapse_;
   std::int64_t without_gain_ = 0;  ///< validations since the best
   TrainingOutcome outcome_;
-  std::optional<TrainingLog> log_;
+  std::optional<TrainingLog> log_;  ///< of the process that writes
   std::optional<BatchLoader> loader_;
   std::vector<std::int64_t> batch_;  ///< faces of the last batch
 };
@@ -78,6 +80,7 @@ SiameseTrainer::Run::Run(SiameseTrainer& trainer, const RunPlace& place, Progres
       place_(place),
       progress_(progress),
       cancellation_(cancellation),
+      team_(place.processes),
       settings_(settings_of(options_)),
       average_(trainer.parameters_.state().clone()),
       optimiser_(trainer.parameters_, options_.optimiser),
@@ -87,18 +90,25 @@ SiameseTrainer::Run::Run(SiameseTrainer& trainer, const RunPlace& place, Progres
   settings_["validation faces"] = t_.validation_.fingerprint();
   if (options_.memory > 0)
     memory_.emplace(options_.memory, t_.network_.dimensions(), options_.device);
+  team_.agree_on(settings_);
+  team_.share_state(t_.parameters_.state());
+  t_.network_.share_statistics(team_.sum());
+  average_.copy_(t_.parameters_.state());
   t_.best_state_ = average_.clone();
 
   std::error_code ignored;
   if (place_.resume && fs::exists(checkpoint_path(), ignored))
     restore(read_checkpoint(checkpoint_path()));
+  team_.agree_on_start(step_);
   if (place_.log.empty()) place_.log = place_.folder / "log.jsonl";
-  log_.emplace(place_.log, step_);
-  loader_.emplace(
-      t_.faces_,
-      BatchLoaderOptions{
-          .sampler = options_.sampler, .seed = options_.seed, .threads = options_.loader_threads},
-      static_cast<std::uint64_t>(step_ * options_.accumulation));
+  if (team_.writes()) log_.emplace(place_.log, step_);
+  loader_.emplace(t_.faces_,
+                  BatchLoaderOptions{.sampler = options_.sampler,
+                                     .seed = options_.seed,
+                                     .threads = options_.loader_threads,
+                                     .rank = team_.rank(),
+                                     .processes = team_.size()},
+                  static_cast<std::uint64_t>(step_ * options_.accumulation));
 }
 
 void SiameseTrainer::Run::restore(const Checkpoint& checkpoint) {
@@ -117,6 +127,7 @@ void SiameseTrainer::Run::restore(const Checkpoint& checkpoint) {
 }
 
 void SiameseTrainer::Run::save() {
+  if (!team_.writes()) return;
   Checkpoint checkpoint{.settings = settings_, .state = {}, .tensors = {}};
   checkpoint.state = {{"step", std::to_string(step_)},
                       {"validations without gain", std::to_string(without_gain_)},
@@ -150,7 +161,8 @@ void SiameseTrainer::Run::learn_batch(StepMeasures& measures) {
   const auto labels = at::tensor(of_faces, at::kLong).to(options_.device);
   const auto pictures = at::tensor(batch.faces, at::kLong).to(options_.device);
 
-  const at::Tensor raw = t_.network_.encode(batch.input.to(options_.device));
+  const at::Tensor raw = team_.joined(t_.network_.encode(batch.input.to(options_.device)),
+                                      static_cast<std::int64_t>(batch.faces.size()));
   const at::Tensor lengths = raw.norm(2, 1, true);
   const at::Tensor encodings = raw / lengths.clamp_min(1e-12);
   MiningBatch mining = mining_batch(encodings, labels);
@@ -161,7 +173,8 @@ void SiameseTrainer::Run::learn_batch(StepMeasures& measures) {
   check_finite(loss, "the loss");
   const at::Tensor penalty = t_.network_.penalty(batch.faces, encodings);
   const at::Tensor total = penalty.defined() ? mined.loss + penalty : mined.loss;
-  (total / options_.accumulation).backward();
+  // All processes have the same loss, which counts once.
+  (total / (options_.accumulation * team_.size())).backward();
   if (memory_) memory_->push(encodings, labels, pictures);
 
   const torch::NoGradGuard no_gradients;
@@ -188,6 +201,7 @@ void SiameseTrainer::Run::learn_step() {
     learn_batch(measures);
     faces += batch_.size();
   }
+  team_.add_up(t_.parameters_.gradients());
   measures.gradient = clip_gradients(t_.parameters_, options_.clip);
   check_finite(measures.gradient, "the gradient's length");
   optimiser_.step(measures.learning_rate);
@@ -199,9 +213,9 @@ void SiameseTrainer::Run::learn_step() {
 }
 
 void SiameseTrainer::Run::report(const StepMeasures& measures) {
-  log_->add(measures);
+  if (log_) log_->add(measures);
   if (const auto warning = collapse_.look_at(measures)) {
-    log_->warn(measures.step, *warning);
+    if (log_) log_->warn(measures.step, *warning);
     progress_.note("step " + std::to_string(measures.step) + ": " + *warning);
     outcome_.warnings.push_back(*warning);
   }
@@ -211,10 +225,11 @@ void SiameseTrainer::Run::report(const StepMeasures& measures) {
 void SiameseTrainer::Run::validate_now() {
   const BorrowedState average(t_.parameters_, average_);
   t_.network_.module().eval();
-  outcome_.last = validate(t_.network_, t_.validation_, options_.device);
+  if (team_.writes()) outcome_.last = validate(t_.network_, t_.validation_, options_.device);
   t_.network_.module().train();
   outcome_.last.step = step_;
-  log_->add(outcome_.last);
+  outcome_.last = team_.shared(outcome_.last);
+  if (log_) log_->add(outcome_.last);
   const double now = measure_of(outcome_.last, options_.patience_far);
   const bool better =
       outcome_.best.step < 0 || now > measure_of(outcome_.best, options_.patience_far);
@@ -240,9 +255,9 @@ TrainingOutcome SiameseTrainer::Run::go() {
   }
   if (options_.schedule.steps == 0) save();
   while (step_ < options_.schedule.steps && !patience_is_over()) {
-    if (cancellation_ != nullptr && cancellation_->requested()) {
+    if (team_.stop_requested(cancellation_)) {
       save();
-      cancellation_->check();
+      throw Error(ErrorCode::cancelled, "stopped at step " + std::to_string(step_));
     }
     learn_step();
     const bool last = step_ == options_.schedule.steps;

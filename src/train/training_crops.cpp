@@ -29,9 +29,9 @@ class TrainingCrops : public TrainingFaces {
     return sha256({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
   }
 
-  at::Tensor varied(std::span<const std::int64_t> faces, std::uint64_t seed,
-                    int threads) const override {
-    return augmentation_.batch(faces_.pixels, rows_of(faces), seed, threads);
+  at::Tensor varied(std::span<const std::int64_t> faces, std::uint64_t seed, int threads,
+                    std::int64_t first) const override {
+    return augmentation_.batch(faces_.pixels, rows_of(faces), seed, threads, first);
   }
 
   std::vector<at::Tensor> views(std::span<const std::int64_t> faces, int threads) const override {

@@ -15,6 +15,7 @@ namespace likeness {
 namespace {
 
 using Json = nlohmann::json;
+using Arguments = std::vector<std::string>;
 namespace fs = std::filesystem;
 
 bool has(const std::string& text, std::string_view part) {
@@ -132,6 +133,109 @@ TEST_F(Evaluate, WhatIsMissingOrWrongIsToldBeforeTheWork) {
   expect_json_error(command(), "not_found", "Carla_0002.jpg");
   write_file(file("pairs.txt"), std::string_view("2\t1\nAnna\t1\t2\nAnna\tone\tBerta\t1\n"));
   expect_json_error(command(), "corrupt_file", "line 3");
+}
+
+TEST_F(Evaluate, APictureWithoutAFaceCanBeEncodedFromWhereTheOthersAre) {
+  write_image(picture("Dora", 1), pattern(200, 250));  // nobody in it
+  const Outcome outcome =
+      run_likeness(command({"--model", "mobilefacenet", "--no-face", "centre", "--json"}));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Json report = json_of(outcome.out);
+  EXPECT_EQ(report.at("no_face"), 0);
+  EXPECT_EQ(report.at("pictures_without_face"), Json::array());
+  EXPECT_EQ(report.at("guessed_pictures"), (Json{"Dora/Dora_0001.jpg"}));
+  const Outcome text = run_likeness(command({"--model", "mobilefacenet", "--no-face", "centre"}));
+  EXPECT_TRUE(has(text.out, "0 pictures; 1 more were encoded from where the others")) << text.out;
+  expect_json_error(command({"--no-face", "skip"}), "invalid_argument", "--no-face");
+}
+
+TEST_F(Evaluate, GroupsAreMeasuredAtTheSameThresholds) {
+  write_file(file("groups.csv"), std::string_view("path,group\n"
+                                                  "Anna/Anna_0001.jpg,young\n"
+                                                  "Anna/Anna_0002.jpg,young\n"
+                                                  "Carla/Carla_0001.jpg,old\n"
+                                                  "Carla/Carla_0002.jpg,old\n"
+                                                  "Berta/Berta_0001.jpg,old\n"));
+  const Arguments with_groups = {"--model", "mobilefacenet", "--groups", file("groups.csv")};
+  Arguments arguments = with_groups;
+  arguments.insert(arguments.end(), {"--json", "--report", file("report")});
+  const Outcome outcome = run_likeness(command(arguments));
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Json groups = json_of(outcome.out).at("groups");
+  ASSERT_EQ(groups.size(), 3U);
+  EXPECT_EQ(groups[0].at("group"), "old");
+  EXPECT_EQ(groups[1].at("group"), "young");
+  EXPECT_EQ(groups[2].at("group"), "old and young");
+  const Json& rates = groups[0].at("error_rates")[0];
+  EXPECT_EQ(rates.at("at"), "FMR 1e-2");
+  EXPECT_EQ(rates.at("fnmr").at("comparisons"), 2);
+  EXPECT_EQ(rates.at("fmr").at("comparisons"), 1);
+  EXPECT_TRUE(has(text_of(file("report/index.html")), "Error rates of groups"));
+  EXPECT_TRUE(has(run_likeness(command(with_groups)).out, "young: FMR no pairs, FNMR 0.00 %"));
+
+  write_file(file("groups.csv"), std::string_view("picture;group\n"));
+  expect_json_error(command(with_groups), "corrupt_file", "path,group");
+  write_file(file("groups.csv"), std::string_view("path,group\nNobody/Nobody_0001.jpg,young\n"));
+  expect_json_error(command(with_groups), "invalid_argument", "Anna/Anna_0001.jpg");
+}
+
+/// Data/Images/001/frontal/01.jpg …, and Protocol/ as CFP has it.
+class EvaluateCfp : public RealFaces {
+ protected:
+  void SetUp() override {
+    RealFaces::SetUp();
+    if (IsSkipped()) return;
+    add(kAnnaOnce, "001/frontal/01");
+    add(kAnnaAgain, "001/profile/01");
+    add(kCarlaOnce, "002/frontal/01");
+    add(kCarlaAgain, "002/profile/01");
+    fs::create_directories(file("cfp/Protocol/Split/FP"));
+    for (const char* kind : {"F", "P"})
+      write_file(file(std::string("cfp/Protocol/Pair_list_") + kind + ".txt"),
+                 "1 ../Data/Images/001/" + folder_of(kind) + "/01.jpg\n2 ../Data/Images/002/" +
+                     folder_of(kind) + "/01.jpg\n");
+    for (const char* fold : {"01", "02"}) {
+      fs::create_directories(split(fold));
+      write_file(split(fold) + "/same.txt", std::string_view("1,1\n2,2\n"));
+      write_file(split(fold) + "/diff.txt", std::string_view("1,2\n2,1\n"));
+    }
+  }
+  static std::string folder_of(std::string_view kind) {
+    return kind == "F" ? "frontal" : "profile";
+  }
+  std::string split(const std::string& fold) const { return file("cfp/Protocol/Split/FP/" + fold); }
+  void add(const Portrait& portrait, const std::string& name) const {
+    const std::string path = "cfp/Data/Images/" + name + ".jpg";
+    fs::create_directories(fs::path(file(path)).parent_path());
+    portrait_file(portrait, path);
+  }
+  Arguments command(const std::string& pairs) const {
+    return {"evaluate", "verification", "--images", file("cfp"),
+            "--pairs",  pairs,          "--model",  "mobilefacenet"};
+  }
+};
+
+TEST_F(EvaluateCfp, ReadsTheProtocolOfTheDataSet) {
+  for (const char* pairs : {"cfp", "cfp/Protocol", "cfp/Protocol/Split/FP"}) {
+    Arguments arguments = command(file(pairs));
+    arguments.emplace_back("--json");
+    const Outcome outcome = run_likeness(arguments);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    const Json report = json_of(outcome.out);
+    EXPECT_EQ(report.at("pairs"), 8);
+    EXPECT_EQ(report.at("folds").size(), 2U);
+    EXPECT_EQ(report.at("accuracy_mean"), 1.0);
+  }
+}
+
+TEST_F(EvaluateCfp, WhatIsMissingOrWrongIsNamed) {
+  expect_json_error(command(file("cfp/Data")), "not_found", "Protocol");
+  write_file(split("02") + "/diff.txt", std::string_view("1,2\n1,1\n"));
+  expect_json_error(command(file("cfp")), "corrupt_file", "line 2");
+  write_file(split("02") + "/diff.txt", std::string_view("1,2\n1,7\n"));
+  expect_json_error(command(file("cfp")), "corrupt_file", "7");
+  fs::remove(split("02") + "/diff.txt");
+  expect_json_error(command(file("cfp")), "not_found", "diff.txt");
 }
 
 /// A few pairs of View 1's test list: enough to see that the protocol runs on the real thing.

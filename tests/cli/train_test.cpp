@@ -2,14 +2,17 @@
 
 #include <algorithm>
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <likeness/core/files.h>
 #include <likeness/image/codec.h>
 #include <likeness/image/transform.h>
+#include <likeness/model/safetensors.h>
 #include <likeness/model/store.h>
 
 #include "support/encodings.h"
 #include "support/face_photos.h"
+#include "support/free_port.h"
 
 namespace likeness {
 namespace {
@@ -93,16 +96,7 @@ class Train : public RealFaces {
   void SetUp() override {
     RealFaces::SetUp();
     if (IsSkipped()) return;
-    for (std::size_t i = 0; i < kTwelveFaces.size(); ++i) {
-      const Portrait& portrait = kTwelveFaces[i];
-      const std::string person = "data/woman" + std::to_string(i);
-      fs::create_directories(file(person));
-      portrait_file(portrait, person + "/1.jpg");
-      Portrait moved = portrait;
-      moved.x += 12;
-      moved.width -= 24;
-      portrait_file(moved, person + "/2.jpg");
-    }
+    people_folder("data");
     fs::create_directories(file("cache"));
     fs::create_directory_symlink(ModelStore().root() / "models", file("cache/models"));
   }
@@ -309,6 +303,94 @@ TEST_F(Train, LeavesOutWhomItIsToldTo) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const Json result = json_of(outcome.out);
   EXPECT_EQ(result.at("identities").get<int>() + result.at("validation_identities").get<int>(), 10);
+}
+
+TEST_F(Train, TwoProcessesMakeTheModelOfOne) {
+  const std::vector<std::string> plain = {"--steps", "3",           "--weights", "f32",
+                                          "--id",    "same",        "--threads", "1",
+                                          "--json",  "--optimiser", "sgd"};
+  ASSERT_EQ(train(plain).exit_code, 0);
+  fs::rename(file("run"), file("alone"));
+  Surroundings place = surroundings();
+  place.environment["WORLD_SIZE"] = "2";
+  place.environment["MASTER_ADDR"] = "127.0.0.1";
+  place.environment["MASTER_PORT"] = std::to_string(free_port());
+  place.environment["RANK"] = "1";
+  RunningProgram second(command(plain), place);
+  place.environment["RANK"] = "0";
+  const Outcome outcome = run_likeness(command(plain), place);
+  const Outcome other = second.wait();
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  ASSERT_EQ(other.exit_code, 0) << other.err;
+  EXPECT_EQ(other.out, "") << "process 0 tells it";
+  EXPECT_EQ(json_of(outcome.out).at("steps"), 3);
+  const TensorMap team = read_safetensors(file("run/model.safetensors")).tensors;
+  const TensorMap alone = read_safetensors(file("alone/model.safetensors")).tensors;
+  ASSERT_EQ(team.size(), alone.size());
+  for (const auto& [name, weights] : alone)
+    EXPECT_LE((team.at(name) - weights).abs().max().item<double>(), 1e-4) << name;
+}
+
+TEST_F(Train, AProcessThatIsAloneSaysWhomItWaitedFor) {
+  Surroundings place = surroundings();
+  place.environment["SLURM_NTASKS"] = "2";
+  place.environment["SLURM_PROCID"] = "1";
+  place.environment["MASTER_ADDR"] = "127.0.0.1";
+  place.environment["MASTER_PORT"] = std::to_string(free_port());
+  expect_json_error(command({"--steps", "1", "--process-timeout", "2"}), "unavailable",
+                    "process 1 of 2", place);
+  place.environment["SLURM_PROCID"] = "7";
+  expect_json_error(command({"--steps", "1"}), "invalid_argument", "SLURM_PROCID=7", place);
+}
+
+TEST_F(Train, LeavesOutAndNamesWhomABenchmarkHas) {
+  // Woman 4 under her name, woman 5's photo under another.
+  fs::create_directories(file("benchmark/Woman4"));
+  fs::create_directories(file("benchmark/stranger"));
+  Portrait portrait = kTwelveFaces[4];
+  portrait_file(portrait, "benchmark/Woman4/9.jpg");
+  portrait = kTwelveFaces[5];
+  portrait.x += 6;
+  portrait_file(portrait, "benchmark/stranger/1.jpg");
+  write_file(file("pairs.txt"), std::string_view("1\t1\nwoman7\t1\t2\nwoman8\t1\tnobody\t1\n"));
+  const Outcome outcome = train({"--steps", "1", "--json", "--benchmark", file("benchmark"),
+                                 "--benchmark", file("pairs.txt")});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Json result = json_of(outcome.out);
+  const Json& left_out = result.at("left_out");
+  ASSERT_EQ(left_out.size(), 4U) << left_out;
+  EXPECT_EQ(left_out[0].at("identity"), "woman4");
+  EXPECT_EQ(left_out[0].at("reason"), "same name");
+  EXPECT_EQ(left_out[1].at("identity"), "woman5");
+  EXPECT_EQ(left_out[1].at("reason"), "similar picture");
+  EXPECT_EQ(left_out[1].at("benchmark_name"), "stranger");
+  EXPECT_LT(left_out[1].at("distance").get<double>(), 0.6);
+  EXPECT_EQ(left_out[2].at("identity"), "woman7");
+  EXPECT_EQ(left_out[3].at("identity"), "woman8");
+  EXPECT_EQ(result.at("identities").get<int>() + result.at("validation_identities").get<int>(), 8);
+
+  fs::remove_all(file("run"));
+  const Outcome words = train({"--steps", "1", "--benchmark", file("pairs.txt")});
+  EXPECT_TRUE(has(words.out, "left out    woman7: same name")) << words.out;
+  fs::remove_all(file("run"));
+  expect_json_error(command({"--steps", "1", "--benchmark", file("nowhere")}), "not_found",
+                    "nowhere", surroundings());
+  write_file(file("pairs.txt"), std::string_view("1\t1\n"));
+  expect_json_error(command({"--steps", "1", "--benchmark", file("pairs.txt")}), "invalid_argument",
+                    "no names", surroundings());
+}
+
+TEST_F(Train, SaysOnceWhoHasOnePictureAndWhichLieUnderTwoNames) {
+  fs::create_directories(file("data/lone"));
+  fs::rename(file("data/woman3/2.jpg"), file("data/lone/1.jpg"));
+  fs::remove(file("data/woman3/1.jpg"));
+  fs::copy(file("data/woman1/1.jpg"), file("data/woman2/copy.jpg"));
+  const Outcome outcome = train({"--steps", "1"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_TRUE(has(outcome.err, "woman1/1.jpg = woman2/copy.jpg")) << outcome.err;
+  const auto first = outcome.err.find("negatives only");
+  ASSERT_NE(first, std::string::npos) << outcome.err;
+  EXPECT_EQ(outcome.err.find("negatives only", first + 1), std::string::npos) << "said once";
 }
 
 TEST_F(Train, FewerPeopleThanABatchNeedsAreRefused) {

@@ -71,6 +71,7 @@ TEST(Groups, AreReadFromCsv) {
   const Groups groups = parse_groups("path,group\r\na/1.jpg,young\r\n\r\nb/1.jpg,old\n", "csv");
   EXPECT_EQ(groups.size(), 2U);
   EXPECT_EQ(groups.at("a/1.jpg"), "young");
+  EXPECT_EQ(parse_groups("path,group\n\"a,1.jpg\",\"18, 19\"\n", "csv").at("a,1.jpg"), "18, 19");
 }
 
 TEST(Groups, WhatIsWrongIsNamedWithItsLine) {

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -76,6 +77,9 @@ TEST(PictureList, WithAHeaderItNamesThePeopleToo) {
   const PictureSet set = parse_picture_list("path,identity\n1.jpg,Ann\n2.jpg,Bo\n", "list");
   EXPECT_EQ(set.people.at("1.jpg"), "Ann");
   EXPECT_EQ(set.people.at("2.jpg"), "Bo");
+  EXPECT_EQ(parse_picture_list("\xEF\xBB\xBFpath,identity\n\"a, b.jpg\",Ann\n", "list")
+                .people.at("a, b.jpg"),
+            "Ann");
 }
 
 TEST(PictureList, WhatIsWrongIsNamedWithItsLine) {
@@ -108,10 +112,28 @@ TEST_F(PictureFolder, ListsOfEitherKindAreRead) {
   EXPECT_EQ(code_of([&] { read_pictures(path); }), ErrorCode::invalid_argument);
 }
 
+TEST_F(PictureFolder, NamesComeFromAListOfThemOrOfPictures) {
+  const auto path = folder_.path() / "list.txt";
+  using NameSet = std::set<std::string>;
+  write_file(path, "7218\r\n\r\nAnn Berg\n");
+  EXPECT_EQ(read_names(path), (NameSet{"7218", "Ann Berg"}));
+  write_file(path, kPairs);
+  EXPECT_EQ(read_names(path), (NameSet{"Ann", "Bo"})) << "its first line could be a name";
+  write_file(path, "Ann/1.jpg\nBo/1.jpg\n");
+  EXPECT_EQ(read_names(path), (NameSet{"Ann", "Bo"}));
+  write_file(path, "path,identity\n1.jpg,Ann\n");
+  EXPECT_EQ(read_names(path), (NameSet{"Ann"}));
+  write_file(path, "a.jpg b.jpg 1\n");
+  EXPECT_EQ(code_of([&] { read_names(path); }), ErrorCode::invalid_argument)
+      << "whom they show is not said";
+  write_file(path, "");
+  EXPECT_EQ(code_of([&] { read_names(path); }), ErrorCode::corrupt_file);
+  EXPECT_EQ(code_of([&] { read_names(folder_.path() / "none"); }), ErrorCode::not_found);
+}
+
 TEST(PictureSet, PeopleAreLeftOutByName) {
   const std::vector<PairList> lists = {parse_pairs(kPairs, "a")};
-  const PictureSet set =
-      without_people(pictures_of_people(lists), parse_picture_list("Bo/other.jpg\n", "b"));
+  const PictureSet set = without_people(pictures_of_people(lists), {"Bo", "nobody"});
   EXPECT_EQ(set.pictures, (Names{"Ann/Ann_0001.jpg", "Ann/Ann_0002.jpg"}));
   EXPECT_EQ(set.people.size(), 2U);
 }

@@ -101,5 +101,15 @@ TEST(Verification, AClassThatHasNoDistancesAtAllIsRefused) {
   EXPECT_EQ(code_of([&] { measure_verification(pairs); }), ErrorCode::invalid_argument);
 }
 
+TEST(PairedDifference, IsTakenFoldByFold) {
+  const std::vector<FoldMeasure> a = {{10, 9, 0}, {10, 8, 0}, {10, 10, 0}};
+  const std::vector<FoldMeasure> b = {{10, 8, 0}, {10, 8, 0}, {10, 8, 0}};
+  const PairedDifference difference = paired_difference(a, b);
+  EXPECT_NEAR(difference.mean, 0.1, 1e-12);
+  EXPECT_NEAR(difference.standard_error, 0.1 / std::sqrt(3), 1e-12);
+  EXPECT_NEAR(paired_difference(b, a).mean, -0.1, 1e-12);
+  EXPECT_EQ(paired_difference(a, a).standard_error, 0);
+}
+
 }  // namespace
 }  // namespace likeness

@@ -205,6 +205,7 @@ Calibration example_with_extras() {
                              .fnmr_low = 0.01,
                              .fnmr_high = 0.03}};
   calibration.confidence = 0.95;
+  calibration.fingerprint = "0123abcd+4567cdef";
   return calibration;
 }
 
@@ -217,6 +218,7 @@ TEST(CalibrationJson, GivesBackCurveAndThresholds) {
   EXPECT_EQ(parsed[0].thresholds[0].threshold_low, 0.4F);
   EXPECT_EQ(parsed[0].thresholds[0].fnmr_high, 0.03);
   EXPECT_EQ(parsed[0].confidence, 0.95);
+  EXPECT_EQ(parsed[0].fingerprint, "0123abcd+4567cdef");
   EXPECT_EQ(to_json(parsed), text);
 }
 
@@ -258,6 +260,7 @@ TEST(CalibrationJson, WhatIsWrongIsNamed) {
       {"\"threshold_low\": 0.4", "\"threshold_low\": 0.7", "threshold 0"},
       {"\"fnmr_high\": 0.03", "\"fnmr_high\": 2", "fnmr_high"},
       {"\"confidence\": 0.95", "\"confident\": 0.95", "confidence"},
+      {"\"weights\": \"0123abcd+4567cdef\"", "\"weights\": 7", "weights"},
   };
   for (const auto& item : cases) {
     const std::string text = altered(item[0], item[1]);

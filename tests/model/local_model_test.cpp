@@ -89,6 +89,26 @@ TEST_F(LocalModelFolder, AddedItIsKnownByItsIdEverywhere) {
   EXPECT_EQ(later.status("mine", true).state, ModelState::present);
 }
 
+TEST_F(LocalModelFolder, WhatWasMeasuredOfItGoesAlong) {
+  write_local_model(run(), example(), Precision::full);
+  ModelStore models = store();
+  models.add(run());
+  EXPECT_FALSE(fs::exists(store().manifest().find("mine").file.parent_path() / "calibration.json"));
+  write_file(run() / "calibration.json", std::string_view("[]\n"));
+  models.add(run());
+  EXPECT_TRUE(fs::exists(store().manifest().find("mine").file.parent_path() / "calibration.json"))
+      << "measured later, added again";
+}
+
+TEST(WeightsFingerprint, NamesTheWeightsOfAModelAndItsParts) {
+  const Manifest& manifest = builtin_manifest();
+  const std::string first = weights_fingerprint(manifest, "mobilefacenet");
+  EXPECT_EQ(first, manifest.find("mobilefacenet").sha256.substr(0, 8));
+  EXPECT_EQ(weights_fingerprint(manifest, "duo"),
+            first + "+" + weights_fingerprint(manifest, "resnet"));
+  EXPECT_EQ(code_of([&] { weights_fingerprint(manifest, "none"); }), ErrorCode::not_found);
+}
+
 TEST_F(LocalModelFolder, HasACardForPeople) {
   LocalModel model = example();
   model.entry.summary = "left | right";

@@ -1,22 +1,29 @@
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 #include <likeness/faces/encoder.h>
 #include <likeness/train/pair_unit.h>
+#include <likeness/train/siamese_network.h>
 
 #include "support/numerical_gradient.h"
 
 namespace likeness {
 namespace {
 
+at::Tensor normalised(const at::Tensor& x) {
+  return x / x.norm(2, 1, true);
+}
+
 /// Rows of length 1, all features of them away from 0.
 at::Tensor encodings(std::int64_t rows, std::int64_t columns, int seed) {
   at::Tensor x = at::empty({rows, columns}, at::kDouble);
   for (std::int64_t i = 0; i < x.numel(); ++i)
     x.data_ptr<double>()[i] = std::sin(1.7 * static_cast<double>(i) + seed) + 0.05;
-  return x / x.norm(2, 1, true);
+  return normalised(x);
 }
 
 PairUnit unit_of(PairForm form, std::int64_t dimensions) {
@@ -111,6 +118,56 @@ TEST(PairUnit, WithoutTheDistanceItsWeightIsNotTrained) {
   PairUnit unit(PairForm::absolute, 3, false);
   EXPECT_FALSE(unit->distance_weight.requires_grad());
   EXPECT_TRUE(unit->weights.requires_grad());
+}
+
+/// Four people with three pictures each, of 32 × 32 pixels: a colour of their own and noise.
+at::Tensor coloured_people() {
+  const auto generator = at::make_generator<at::CPUGeneratorImpl>(3);
+  const at::Tensor colours = at::randint(40, 215, {4, 1, 1, 1, 3}, generator, at::kFloat);
+  const at::Tensor noise = at::randn({4, 3, 32, 32, 3}, generator, at::kFloat) * 30;
+  return (colours + noise).clamp(0, 255).to(at::kByte).view({12, 32, 32, 3});
+}
+
+TEST(PairUnit, TrainsEveryLayerOfASiameseNetworkWithItself) {
+  const at::Tensor pictures = coloured_people();
+  const at::Tensor labels = at::arange(4, at::kLong).repeat_interleave(3);
+  for (const PairForm form : {PairForm::absolute, PairForm::chi_squared}) {
+    const auto network = compact_network({.size = 32, .dimensions = 16}, 1, c10::kCPU, false);
+    PairUnit unit(form, network->dimensions());
+    {
+      const at::NoGradGuard no_gradients;  // with weights of 0 nothing reaches the encodings
+      unit->distance_weight.fill_(4);
+      unit->weights.fill_(0.1);
+      unit->offset.fill_(2);
+    }
+    const auto loss_of_batch = [&] {
+      const at::Tensor f = normalised(network->encode(pictures));
+      const PairIndices pairs = hard_batch_pairs(f, labels);
+      return pair_loss(
+          unit->forward(f.index_select(0, pairs.first), f.index_select(0, pairs.second)),
+          pairs.same_person);
+    };
+    network->module().train();
+    std::vector<at::Tensor> parameters = network->module().parameters();
+    const std::vector<at::Tensor> own = unit->parameters();
+    parameters.insert(parameters.end(), own.begin(), own.end());
+    std::vector<bool> reached(parameters.size(), false);
+    const double before = loss_of_batch().item<double>();
+    for (int step = 0; step < 20; ++step) {
+      for (at::Tensor& parameter : parameters) parameter.mutable_grad().reset();
+      loss_of_batch().backward();
+      const at::NoGradGuard no_gradients;
+      for (std::size_t i = 0; i < parameters.size(); ++i) {
+        at::Tensor& parameter = parameters[i];
+        ASSERT_TRUE(parameter.grad().defined());
+        ASSERT_TRUE(parameter.grad().isfinite().all().item<bool>());
+        reached[i] = reached[i] || parameter.grad().abs().sum().item<double>() > 0;
+        parameter.sub_(parameter.grad(), 0.05);
+      }
+    }
+    EXPECT_EQ(std::count(reached.begin(), reached.end(), false), 0);
+    EXPECT_LT(loss_of_batch().item<double>(), 0.8 * before);
+  }
 }
 
 TEST(PairLoss, WeighsClassesAlike) {

@@ -32,7 +32,10 @@ class NamedFaces : public TrainingFaces {
     return pictures_[static_cast<std::size_t>(face)];
   }
   std::string fingerprint() const override { return "named"; }
-  at::Tensor varied(std::span<const std::int64_t>, std::uint64_t, int) const override { return {}; }
+  at::Tensor varied(std::span<const std::int64_t>, std::uint64_t, int,
+                    std::int64_t) const override {
+    return {};
+  }
   std::vector<at::Tensor> views(std::span<const std::int64_t>, int) const override { return {}; }
 
  private:

@@ -29,10 +29,9 @@ namespace likeness {
 /// The group that a picture belongs to, by its path below the folder of pictures.
 using Groups = std::map<std::string, std::string>;
 
-/// A CSV text: the header "path,group", then one picture a line. Blank lines are left out. `name`
-/// stands for the file in errors.
-/// Throws Error(corrupt_file) with the line: another header or number of columns, an empty group, a
-/// picture that comes twice, no picture at all.
+/// A CSV text (RFC 4180): the header "path,group", then one picture a line. Blank lines are left
+/// out. `name` stands for the file in errors. Throws Error(corrupt_file) with the line: another
+/// header or number of columns, an empty group, a picture that comes twice, no picture at all.
 Groups parse_groups(std::string_view csv, const std::string& name);
 
 /// Reads the file at `path` (at most 64 MiB). Throws as read_file and parse_groups do.

@@ -16,7 +16,7 @@
 /// A probe without a face is never identified; a person whose picture to enrol has no face is
 /// enrolled with the next one that has. Pure functions, safe to call from many threads.
 ///
-///     const IdentificationSplit split = split_gallery(pictures, std::nullopt);
+///     const IdentificationSplit split = split_gallery(pictures);
 ///     const IdentificationMeasures measures = measure_identification(split, encoded);
 
 #include <cstdint>
@@ -39,12 +39,19 @@ struct IdentificationSplit {
     std::vector<std::string> pictures;
   };
   std::vector<Person> people;
-  std::vector<std::string> strangers;  ///< pictures of people who have no other
+  std::vector<std::string> strangers;  ///< pictures of people who are not enrolled; may be empty
 };
 
-/// Enrols the first picture of each person, in the order of paths, or with a seed one by chance.
-/// Throws Error(invalid_argument) when nobody has two pictures or nobody has only one.
-IdentificationSplit split_gallery(const PictureSet& pictures, std::optional<std::uint64_t> seed);
+struct SplitOptions {
+  /// Enrols one picture of each person by chance; without it the first in the order of paths.
+  std::optional<std::uint64_t> seed = {};
+  /// Share of the people, in [0, 1), who are not enrolled, chosen by chance, beside those who have
+  /// only one picture.
+  double strangers = 0;
+};
+
+/// Throws Error(invalid_argument) for a share outside of [0, 1) and when nobody is left to enrol.
+IdentificationSplit split_gallery(const PictureSet& pictures, const SplitOptions& options = {});
 
 /// A mated probe. Without a face it has no rank.
 struct MatedProbe {
@@ -76,17 +83,18 @@ struct IdentificationMeasures {
   std::vector<MatedProbe> mated;
   std::vector<StrangerProbe> strangers;
   std::int64_t without_face = 0;  ///< probes of both kinds
+  std::int64_t guessed = 0;       ///< pictures encoded without a face (evaluate/face_place.h)
   std::vector<double> cmc;        ///< TPIR at rank 1, 2, … up to kLongestCmc
-  /// Rising threshold; the first, −1, accepts nobody.
+  /// Rising threshold; the first, −1, accepts nobody. Empty without strangers.
   std::vector<OpenSetPoint> curve;
 
-  /// The point with the highest threshold whose FPIR is ≤ `fpir`.
+  /// The point with the highest threshold whose FPIR is ≤ `fpir`. Requires strangers.
   const OpenSetPoint& at_fpir(double fpir) const;
 };
 
 inline constexpr int kLongestCmc = 50;
 
-/// Throws Error(invalid_argument) when nobody could be enrolled or no probe is left of a kind.
+/// Throws Error(invalid_argument) when nobody could be enrolled or no probe of them is left.
 /// Requires all pictures of the split in `encoded`.
 IdentificationMeasures measure_identification(const IdentificationSplit& split,
                                               const EncodedPictures& encoded);

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,17 +37,25 @@ PictureSet pictures_of_people(std::span<const PairList> lists);
 /// lies in no folder of a person).
 PictureSet pictures_in_folder(const std::filesystem::path& folder);
 
-/// A list with one picture a line, PERSON/PICTURE, or with "PICTURE,PERSON" on each line below the
-/// header "path,identity". Blank lines are left out. `name` stands for the file in errors.
+/// A list with one picture a line, PERSON/PICTURE, or a CSV file (RFC 4180) with the header
+/// "path,identity". Paths start at the folder of pictures; blank lines are left out. `name` stands
+/// for the file in errors.
 /// Throws Error(corrupt_file) with the line: a path that would leave the folder of pictures, a
 /// picture that comes twice, another number of columns, no picture at all.
 PictureSet parse_picture_list(std::string_view text, const std::string& name);
 
-/// Reads such a list or a list of pairs from `path` (at most 64 MiB).
-/// Throws as read_file, parse_picture_list, read_pairs and pictures_of_people do.
+/// Reads such a list from `path` (at most 64 MiB). Throws as read_file and parse_picture_list do.
+PictureSet read_picture_list(const std::filesystem::path& path);
+
+/// Reads such a list or a list of pairs. Throws further as read_pairs and pictures_of_people do.
 PictureSet read_pictures(const std::filesystem::path& path);
 
-/// `set` without the people of `other`, by their names.
-PictureSet without_people(PictureSet set, const PictureSet& other);
+/// The people that a file names: one a line, or those of the pictures of such a list or a list of
+/// pairs. A file is a list of names when no line has a tab, a comma, a slash or the name of a
+/// picture. Throws as read_pictures does.
+std::set<std::string> read_names(const std::filesystem::path& path);
+
+/// `set` without these people.
+PictureSet without_people(PictureSet set, const std::set<std::string>& names);
 
 }  // namespace likeness

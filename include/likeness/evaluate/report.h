@@ -55,6 +55,7 @@ struct VerificationReport {
   /// negative; their order is that of the unit.
   std::optional<ComparisonReport> classifier;
   std::vector<std::string> pictures_without_face;
+  std::vector<std::string> guessed_pictures;  ///< encoded without one (evaluate/face_place.h)
 };
 
 /// What else is measured; what is null is left out.

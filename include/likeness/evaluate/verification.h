@@ -61,4 +61,15 @@ struct VerificationMeasures {
 /// choose a threshold lack a class. Requires folds numbered from 0 and distances ≥ 0.
 VerificationMeasures measure_verification(std::span<const ScoredPair> pairs);
 
+/// How much more accurate one way to compare is than another on the same folds.
+struct PairedDifference {
+  double mean = 0;
+  double standard_error = 0;  ///< of the mean: deviation of the folds' differences / √folds
+};
+
+/// Accuracy of `first` minus that of `second`, fold by fold. Requires as many folds of each, two at
+/// least.
+PairedDifference paired_difference(std::span<const FoldMeasure> first,
+                                   std::span<const FoldMeasure> second);
+
 }  // namespace likeness

@@ -48,6 +48,7 @@ struct Calibration {
   ProbabilityCurve curve = {};                     ///< isotonic instead of that, unless empty
   std::vector<MeasuredThreshold> thresholds = {};  ///< falling fmr; may be empty
   double confidence = 0;                           ///< of their intervals, for example 0.95
+  std::string fingerprint = {};  ///< of the weights (weights_fingerprint); empty: not known
 
   /// Threshold for a wanted false-match rate, interpolated in log(fmr).
   /// Throws Error(invalid_argument) outside of (0, 1) or below the finest measured rate (the
@@ -102,7 +103,7 @@ std::optional<Calibration> find_builtin_calibration(std::string_view model);
 
 /// models/calibration.json ↔ calibrations; `name` stands for the file in errors. The text is a list
 /// of objects with the fields above: points as [fmr, threshold], the curve as [distance,
-/// probability], thresholds as objects; what is empty is left out. parse throws Error(corrupt_file)
+/// probability], thresholds as objects, the fingerprint as "weights"; what is empty is left out. parse throws Error(corrupt_file)
 /// naming the entry and field that is wrong; to_json gives the same text for the same values.
 std::vector<Calibration> parse_calibrations(std::string_view json, const std::string& name);
 std::string to_json(const std::vector<Calibration>& calibrations);

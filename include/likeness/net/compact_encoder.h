@@ -19,6 +19,7 @@
 #include <string>
 
 #include <likeness/net/convolution.h>
+#include <likeness/net/shared_batch_norm.h>
 #include <torch/nn/module.h>
 #include <torch/nn/modules/container/modulelist.h>
 #include <torch/nn/pimpl.h>
@@ -39,6 +40,8 @@ struct NormalizedConvolutionImpl : torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x);
 
   ConvolutionOptions options;
+  /// Where it is set the batch is that of all processes (shared_batch_norm.h).
+  SumOverProcesses sum;
   torch::Tensor weight;            ///< as Convolution
   torch::Tensor scale;             ///< [out]
   torch::Tensor shift;             ///< [out]
@@ -85,6 +88,8 @@ struct TrainableCompactEncoderImpl : CompactEncoderBody<NormalizedConvolution> {
   /// Random weights (He et al. 2015, "Delving Deep into Rectifiers"), the same for the same seed on
   /// every platform. Each block starts as the identity (Goyal 2017: its last scale is 0).
   void initialise(std::uint64_t seed);
+  /// Normalises over the batches of all processes from now on.
+  void share_statistics(const SumOverProcesses& sum);
 };
 TORCH_MODULE(TrainableCompactEncoder);
 

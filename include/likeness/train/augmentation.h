@@ -92,9 +92,9 @@ class Augmentation {
 
   /// uint8 [B, size, size, 3]: the crops of `pixels` (uint8 [R, S, S, 3], contiguous, CPU, S ≥
   /// size) that `rows` names, in order, on up to `threads` threads. Crop i is drawn from `seed` and
-  /// i alone, whatever the threads. Requires rows in range and threads ≥ 1.
+  /// i + first alone, whatever the threads. Requires rows in range and threads ≥ 1.
   at::Tensor batch(const at::Tensor& pixels, std::span<const std::int64_t> rows, std::uint64_t seed,
-                   int threads) const;
+                   int threads, std::int64_t first = 0) const;
 
  private:
   AugmentationOptions options_;

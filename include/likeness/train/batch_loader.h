@@ -24,7 +24,7 @@ namespace likeness {
 struct TrainingBatch {
   std::uint64_t number = 0;
   std::vector<std::int64_t> faces;  ///< indices into the training faces
-  at::Tensor input;
+  at::Tensor input;                 ///< of this process's share of them
 };
 
 struct BatchLoaderOptions {
@@ -32,6 +32,10 @@ struct BatchLoaderOptions {
   std::uint64_t seed = 0;
   int threads = 1;  ///< that augment one batch
   int depth = 3;    ///< batches that are made ahead
+  /// Of `processes` that share each batch this is the `rank`th: only its share is augmented, as the
+  /// whole batch would be.
+  int rank = 0;
+  int processes = 1;
 };
 
 class BatchLoader {

@@ -16,6 +16,7 @@
 #include <c10/core/Device.h>
 #include <likeness/model/local_model.h>
 #include <likeness/net/compact_encoder.h>
+#include <likeness/net/shared_batch_norm.h>
 #include <torch/nn/module.h>
 
 namespace likeness {
@@ -32,6 +33,9 @@ class SiameseNetwork {
   virtual at::Tensor encode(const at::Tensor& input) = 0;
   /// Share of the learning rate for a parameter of the module; 0 freezes it.
   virtual double rate(const std::string& parameter) const = 0;
+  /// From now on what is computed over a whole batch (batch normalisation) is computed over the
+  /// batches of all processes. A network without such layers has nothing to do.
+  virtual void share_statistics([[maybe_unused]] const net::SumOverProcesses& sum) {}
   /// A scalar that is added to the loss of a batch, such as one that keeps the network near what it
   /// started from; undefined for none. `faces`: their numbers in TrainingFaces; `encodings`:
   /// float32 [N, D] of length 1, with gradients.

@@ -6,8 +6,10 @@
 ///     const SiameseResult result = train_siamese(store, {.data = "photos", .out = "run"},
 ///                                                progress, nullptr);
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,8 @@
 #include <likeness/model/store.h>
 #include <likeness/train/augmentation.h>
 #include <likeness/train/fine_tuning.h>
+#include <likeness/train/overlap.h>
+#include <likeness/train/process_place.h>
 #include <likeness/train/trainer.h>
 
 namespace likeness {
@@ -55,7 +59,10 @@ struct SiameseOptions {
   bool bf16 = false;
 
   std::vector<std::string> exclude = {};  ///< identities to leave out
-  double validation_share = 0.1;          ///< of the identities
+  /// Folders of identities or lists of names that the model will be judged on: who is in one of
+  /// them, by name or by face, is left out.
+  std::vector<std::filesystem::path> benchmarks = {};
+  double validation_share = 0.1;  ///< of the identities
   std::uint64_t split_seed = 1;
   AugmentationOptions augmentation = {};
   TrainerOptions trainer = {};
@@ -67,8 +74,13 @@ struct SiameseOptions {
   std::filesystem::path log = {};  ///< empty: log.jsonl in the run's folder
   Precision precision = Precision::half;
   std::string command = {};  ///< as it was typed, for the model's entry
+
+  /// Where this process stands among those that train together; each makes the same call.
+  std::optional<ProcessPlace> processes = {};
+  std::chrono::seconds process_timeout{1800};  ///< how long they wait for one another
 };
 
+/// The same for all processes; files are written by process 0 alone.
 struct SiameseResult {
   ModelEntry model;
   TrainingOutcome training;
@@ -76,7 +88,8 @@ struct SiameseResult {
   std::int64_t identities = 0;  ///< trained on
   std::int64_t validation_faces = 0;
   std::int64_t validation_identities = 0;
-  std::int64_t skipped = 0;  ///< pictures that gave no face
+  std::int64_t skipped = 0;       ///< pictures that gave no face
+  std::vector<Overlap> overlaps;  ///< people of the benchmarks, who were left out
   std::int64_t parameters = 0;
 };
 

@@ -5,6 +5,9 @@
 /// function of its options, network and faces alone; stopped at any moment (kill -9 included) and
 /// resumed, it ends bit for bit where it would have ended (with the same number of threads).
 ///
+/// Several processes share each batch (process_group.h): triplets are mined in the whole batch, and
+/// the gradients are those of one process that has all of it, up to rounding.
+///
 ///     SiameseTrainer trainer(*network, *faces, *others, options);
 ///     const TrainingOutcome outcome = trainer.run({.folder = "run"}, progress, nullptr);
 ///     LocalModel model = trainer.best();
@@ -20,6 +23,7 @@
 #include <likeness/core/progress.h>
 #include <likeness/train/checkpoint.h>
 #include <likeness/train/optimiser.h>
+#include <likeness/train/process_group.h>
 #include <likeness/train/sampler.h>
 #include <likeness/train/siamese_network.h>
 #include <likeness/train/training_faces.h>
@@ -75,6 +79,9 @@ struct RunPlace {
   std::filesystem::path folder;
   std::filesystem::path log;  ///< empty: folder/log.jsonl
   bool resume = false;        ///< go on from the checkpoint; without one, begin
+  /// Those that train together, each with the same options, faces and network; null: this process
+  /// alone. Process 0 validates and writes; for `resume` all must see the folder.
+  ProcessGroup* processes = nullptr;
 };
 
 class SiameseTrainer {
@@ -86,7 +93,8 @@ class SiameseTrainer {
   ~SiameseTrainer();
 
   /// Trains until the last step, an early stop or a cancellation; a checkpoint is written in all
-  /// three cases. Throws Error: cancelled; diverged (the loss or a gradient is NaN or infinite;
+  /// three cases. Throws Error: cancelled (by any of the processes); unavailable (a process is
+  /// lost); diverged (the loss or a gradient is NaN or infinite;
   /// says which pictures were in the batch; the last checkpoint is from before); invalid_argument
   /// and corrupt_file for a checkpoint of another run or a broken one; write_failed.
   TrainingOutcome run(const RunPlace& place, Progress& progress, const Cancellation* cancellation);

@@ -27,10 +27,10 @@ class TrainingFaces {
   /// A digest of all of it, so that a run is not resumed with other faces.
   virtual std::string fingerprint() const = 0;
 
-  /// The input for `faces` with variations that depend on `seed` and the place in the batch alone,
-  /// made on up to `threads` threads.
-  virtual at::Tensor varied(std::span<const std::int64_t> faces, std::uint64_t seed,
-                            int threads) const = 0;
+  /// The input for `faces`, which stand in a batch from place `first` on, with variations that
+  /// depend on `seed` and the place in the batch alone, made on up to `threads` threads.
+  virtual at::Tensor varied(std::span<const std::int64_t> faces, std::uint64_t seed, int threads,
+                            std::int64_t first = 0) const = 0;
   /// The inputs for `faces` without variation, whose encodings are to be averaged: the faces and
   /// their mirror images, for example.
   virtual std::vector<at::Tensor> views(std::span<const std::int64_t> faces, int threads) const = 0;

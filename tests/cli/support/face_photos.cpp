@@ -21,6 +21,19 @@ std::string RealFaces::group_file(const std::string& name) const {
   return file(name);
 }
 
+void RealFaces::people_folder(const std::string& name) const {
+  for (std::size_t i = 0; i < kTwelveFaces.size(); ++i) {
+    const Portrait& portrait = kTwelveFaces[i];
+    const std::string person = name + "/woman" + std::to_string(i);
+    std::filesystem::create_directories(file(person));
+    portrait_file(portrait, person + "/1.jpg");
+    Portrait moved = portrait;
+    moved.x += 12;
+    moved.width -= 24;
+    portrait_file(moved, person + "/2.jpg");
+  }
+}
+
 nlohmann::json RealFaces::verify(const std::string& a, const std::string& b,
                                  const std::vector<std::string>& more,
                                  const Surroundings& surroundings) const {

@@ -29,6 +29,9 @@ class RealFaces : public ::testing::Test {
   std::string portrait_file(const Portrait& portrait, const std::string& name) const;
   /// kTwelveFaces in one picture NAME, in places of kPlaceWidth × kPlaceHeight pixels.
   std::string group_file(const std::string& name) const;
+  /// kTwelveFaces with two pictures each, NAME/womanN/1.jpg and 2.jpg, the second closer: the
+  /// layout of every face set.
+  void people_folder(const std::string& name) const;
   std::string file(const std::string& name) const { return (folder_.path() / name).string(); }
   const std::filesystem::path& folder() const { return folder_.path(); }
 

@@ -1,6 +1,9 @@
 #pragma once
 
-/// Comma-separated values as RFC 4180 has them.
+/// Comma-separated values as RFC 4180 has them. A reader belongs to one thread at a time.
+///
+///     CsvReader reader(text, "groups.csv");
+///     while (const auto fields = reader.next()) use(fields->at(0));
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
-#include "train/csv.h"
 
 #include <algorithm>
 
+#include <likeness/core/csv.h>
 #include <likeness/core/error.h>
 
 namespace likeness {

@@ -1,9 +1,9 @@
-#include "train/csv.h"
 
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <likeness/core/csv.h>
 
 #include "support/error_code.h"
 
