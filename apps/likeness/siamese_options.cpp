@@ -184,6 +184,17 @@ void add_triplet_options(CLI::App& command, SiameseCommand& options) {
       ->capture_default_str();
   command.add_option("--sharpness", trainer.loss.sharpness, "How sharp the soft margin is")
       ->capture_default_str();
+  command
+      .add_option("--pair-loss", options.run.pair_loss.weight,
+                  "Weight of a pair classifier's loss beside that of the triplets: it learns "
+                  "together with the encoder; 0: none")
+      ->type_name("WEIGHT")
+      ->capture_default_str();
+  command
+      .add_option("--pair-form", options.pair_form,
+                  "What that classifier looks at: absolute or chi-squared")
+      ->type_name("FORM")
+      ->capture_default_str();
   std::string names;
   for (const Mining strategy : all_mining_strategies())
     names += (names.empty() ? "" : ", ") + std::string(to_string(strategy));
@@ -320,6 +331,7 @@ SiameseOptions run_options(const SiameseCommand& options, CommandContext& contex
   run.log = options.log;
   run.trainer.loss.soft_margin = choice("--loss", options.loss, {"triplet", "triplet-soft"}) == 1;
   run.trainer.mining.strategy = mining_from_name(options.mining);
+  run.pair_loss.form = parse_pair_form(options.pair_form);
   run.trainer.optimiser.algorithm = algorithm_from_name(options.optimiser);
   const bool full = choice("--weights", options.weights, {"fp16", "f32"}) == 1;
   run.precision = full ? Precision::full : Precision::half;
