@@ -27,8 +27,10 @@ struct SiameseCommand {
   std::vector<std::string> benchmarks;
   std::string weights = "fp16";
   std::vector<std::string> without;  ///< kinds of augmentation
+  std::vector<double> shares;        ///< of the networks that --init joins
   std::string train = "network";
   std::string head_start = "identity";
+  std::string result = "best";
   int process_timeout = 1800;
   // Their usual values depend on what is trained.
   std::optional<std::int64_t> steps;

@@ -1,8 +1,11 @@
 /// likeness train siamese: an encoder that learns from triplets.
 
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -92,11 +95,28 @@ std::string to_text(const SiameseResult& result, const SiameseOptions& options) 
   return text;
 }
 
+/// The id of what --init names; A+B is joined to a combination.
+std::string open_start(ModelStore& store, const std::string& init,
+                       const std::vector<double>& shares) {
+  std::error_code ignored;
+  std::vector<std::string> parts;
+  std::istringstream text(init);
+  for (std::string part; std::getline(text, part, '+');) parts.push_back(part);
+  if (parts.size() < 2 || std::filesystem::is_directory(init, ignored)) {
+    if (!shares.empty())
+      throw Error(ErrorCode::invalid_argument, "--shares: belongs to --init A+B");
+    return init == "none" ? init : open_face_encoder(store, init, "--init");
+  }
+  for (std::string& part : parts) part = open_face_encoder(store, part, "--init");
+  const double equal = 1 / static_cast<double>(parts.size());
+  return store.combine(parts, shares.empty() ? std::vector(parts.size(), equal) : shares);
+}
+
 int run_siamese(const SiameseCommand& options, CommandContext& context) {
   keep_freed_memory();
   SiameseOptions run = run_options(options, context);
   ModelStore store = context.store();
-  if (run.init != "none") run.init = open_face_encoder(store, run.init, "--init");
+  run.init = open_start(store, run.init, options.shares);
   check_siamese_options(store, run);
   fetch_missing_weights(store, run.init == "none" ? "" : run.init, context);
   const SiameseResult result =
@@ -124,6 +144,8 @@ void add_siamese_command(CLI::App& parent, CommandContext& context) {
            "likeness train siamese --data photos --benchmark lfw --out run\n"
            "likeness train siamese --data photos --init mobilefacenet --distil 1 --out run\n"
            "likeness train siamese --data photos --init duo --train head --out run\n"
+           "likeness train siamese --data photos --init tuned+resnet --shares 0.4,0.6 --train head "
+           "--out run\n"
            "torchrun --no_python --nproc_per_node 2 likeness train siamese --data photos --out "
            "run"},
       [options, &context] { return run_siamese(*options, context); });

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -15,6 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr char kWeights[] = "model.safetensors";
 constexpr char kEntry[] = "model.json";
+constexpr char kParts[] = "parts";
 constexpr char kCard[] = "model_card.md";
 constexpr std::size_t kMaxEntryBytes = std::size_t{1} << 20;
 
@@ -34,6 +36,15 @@ ModelEntry write_local_model(const fs::path& folder, LocalModel model, Precision
   write_file(folder / kEntry, to_json(entry));
   entry.file = folder / kWeights;
   return entry;
+}
+
+std::vector<fs::path> part_folders(const fs::path& folder) {
+  std::vector<fs::path> parts;
+  std::error_code ignored;
+  for (const auto& item : fs::directory_iterator(folder / kParts, ignored))
+    parts.push_back(item.path());
+  std::sort(parts.begin(), parts.end());
+  return parts;
 }
 
 ModelEntry read_local_model(const fs::path& folder, const Manifest& others) {

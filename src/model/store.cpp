@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <numeric>
 #include <set>
 #include <string>
 #include <string_view>
@@ -75,6 +77,37 @@ const ModelEntry* entry_of(const Manifest& manifest, const std::string& id) {
                   "model.json");
 }
 
+/// An entry for `parts` together.
+ModelEntry combination(const Manifest& manifest, const std::vector<std::string>& parts,
+                       const std::vector<double>& shares) {
+  const auto require = [](bool condition, const std::string& what) {
+    if (!condition) throw Error(ErrorCode::invalid_argument, what);
+  };
+  require(parts.size() >= 2, "a combination needs two networks or more");
+  require(std::set(parts.begin(), parts.end()).size() == parts.size(),
+          "a combination has each network once");
+  const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
+  require(shares.size() == parts.size() && std::abs(sum - 1) < 1e-6 &&
+              *std::min_element(shares.begin(), shares.end()) > 0,
+          "a combination needs a share above 0 for each network, and shares that sum to 1");
+  ModelEntry entry;
+  entry.shares = shares;
+  for (const std::string& id : parts) {
+    const ModelEntry& part = manifest.find(id);
+    require(part.parts.empty(), "model '" + id + "' is a combination; name its parts");
+    const auto join = [&](std::string& text, const std::string& more, const char* between) {
+      text += (text.empty() ? "" : between) + more;
+    };
+    join(entry.id, id, "_");
+    join(entry.licence, part.licence, "; ");
+    entry.task = part.task;
+    entry.parts.push_back(id);
+  }
+  entry.summary = "a combination of " + std::to_string(parts.size()) + " networks";
+  entry.input = "as its parts";
+  return entry;
+}
+
 /// An id is also the name of a folder.
 void check_new_id(const ModelEntry& entry) {
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789_";
@@ -93,19 +126,37 @@ std::string ModelStore::open(const std::string& model) {
   if (entry_of(*manifest_, model) != nullptr) return model;
   std::error_code ignored;
   if (!fs::is_directory(model, ignored)) return manifest_->find(model).id;  // throws
+  for (const fs::path& part : part_folders(model)) open(part.string());
   ModelEntry entry = read_local_model(model, *manifest_);
   const std::string id = entry.id;
   if (const ModelEntry* known = entry_of(*manifest_, id)) {
     if (known->sha256 == entry.sha256) return id;
     throw_taken(model, id);
   }
+  know(std::move(entry));
+  return id;
+}
+
+void ModelStore::know(ModelEntry entry) {
   Manifest manifest = *manifest_;
   manifest.models.push_back(std::move(entry));
   manifest_ = std::make_shared<const Manifest>(std::move(manifest));
+}
+
+std::string ModelStore::combine(const std::vector<std::string>& parts,
+                                const std::vector<double>& shares) {
+  ModelEntry entry = combination(*manifest_, parts, shares);
+  const std::string id = entry.id;
+  if (const ModelEntry* known = entry_of(*manifest_, id)) {
+    if (known->parts != parts || known->shares != shares) throw_taken(id, id);
+    return id;
+  }
+  know(std::move(entry));
   return id;
 }
 
 std::string ModelStore::add(const fs::path& folder, const std::string& id) {
+  for (const fs::path& part : part_folders(folder)) add(part);
   ModelEntry entry = read_local_model(folder, *manifest_);
   if (!id.empty()) entry.id = id;
   check_new_id(entry);

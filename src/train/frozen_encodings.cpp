@@ -197,15 +197,16 @@ FrozenEncodings frozen_encodings(const ModelStore& store, const FaceEncoder& enc
   const std::string key = key_of(store, encoder.model(), source, views);
   const fs::path folder = store.root() / "encodings";
   const fs::path path = folder / (encoder.model() + "-" + key.substr(0, kDigits) + ".safetensors");
+  std::error_code failure;
+  fs::create_directories(folder, failure);
+  if (failure) throw Error(ErrorCode::write_failed, folder.string() + ": " + failure.message());
+  const FileLock lock(path.string() + ".lock");
   try {
     if (const at::Tensor kept = read_encodings(path, key); kept.defined()) return {kept, key};
   } catch (const Error& error) {
     if (error.code() != ErrorCode::corrupt_file) throw;
     progress.note(std::string(error.what()) + "; made again");
   }
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw Error(ErrorCode::write_failed, folder.string() + ": " + error.message());
   const at::Tensor encodings = encode_views(crops, encoder, views, options, progress);
   write_safetensors(path, {.tensors = {{kEncodings, encodings}}, .metadata = {{kKey, key}}});
   return {encodings, key};

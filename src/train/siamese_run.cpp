@@ -98,6 +98,20 @@ std::int64_t count_parameters(SiameseNetwork& network) {
   return count;
 }
 
+/// Parts that were trained here are known on this machine alone.
+void bring_parts_along(const ModelStore& store, const ModelEntry& model, const fs::path& folder) {
+  for (const std::string& part : model.parts) {
+    const ModelEntry& entry = store.manifest().find(part);
+    if (entry.file.empty()) continue;
+    std::error_code error;
+    fs::create_directories(folder / part, error);
+    if (error)
+      throw Error(ErrorCode::write_failed, (folder / part).string() + ": " + error.message());
+    write_local_model(folder / part, {.entry = entry, .weights = store.load(part)},
+                      Precision::full);
+  }
+}
+
 }  // namespace
 
 void check_siamese_options(const ModelStore& store, const SiameseOptions& options) {
@@ -160,6 +174,7 @@ SiameseResult train_siamese(const ModelStore& store, const SiameseOptions& given
     return result;
   }
   result.model = write_local_model(options.out, std::move(model), options.precision);
+  bring_parts_along(store, result.model, options.out / "parts");
   write_validation_report(options.out, judge_validation(trainer.best_validation_encodings(),
                                                         *setup.validation, setup.pictures));
   write_file(options.out / "report.html", run_report_html(options.out, options.log));

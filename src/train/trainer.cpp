@@ -231,8 +231,8 @@ void SiameseTrainer::Run::validate_now() {
   outcome_.last = team_.shared(outcome_.last);
   if (log_) log_->add(outcome_.last);
   const double now = measure_of(outcome_.last, options_.patience_far);
-  const bool better =
-      outcome_.best.step < 0 || now > measure_of(outcome_.best, options_.patience_far);
+  const bool better = options_.take_last || outcome_.best.step < 0 ||
+                      now > measure_of(outcome_.best, options_.patience_far);
   without_gain_ = better ? 0 : without_gain_ + 1;
   if (better) {
     outcome_.best = outcome_.last;

@@ -35,6 +35,8 @@ void check_trainer_options(const TrainerOptions& options) {
   require(options.validate_every >= 1 && options.checkpoint_every >= 1,
           "--validate-every and --checkpoint-every must be at least 1");
   require(options.memory >= 0, "--memory must not be negative");
+  require(options.patience == 0 || !options.take_last,
+          "--patience waits for a better validation, which --result last does not look for");
 }
 
 RunSettings settings_of(const TrainerOptions& o) {
@@ -58,6 +60,7 @@ RunSettings settings_of(const TrainerOptions& o) {
           {"accumulate", std::to_string(o.accumulation)},
           {"validate every", std::to_string(o.validate_every)},
           {"validate start", o.validate_start ? "yes" : "no"},
+          {"result", o.take_last ? "last" : "best"},
           {"patience", std::to_string(o.patience)},
           {"patience FAR", exact_text(o.patience_far)},
           {"seed", std::to_string(o.seed)}};

@@ -178,6 +178,25 @@ TEST_F(LocalModelFolder, OnlyWhatWasAddedAndServesNoOtherCanBeRemoved) {
   EXPECT_TRUE(fs::exists(run() / "model.json"));
 }
 
+TEST_F(LocalModelFolder, PartsGoAlong) {
+  LocalModel head = example("head");
+  head.entry.parts = {"base"};
+  head.entry.shares = {1};
+  write_local_model(run(), head, Precision::full);
+  fs::create_directories(run() / "parts" / "base");
+  write_local_model(run() / "parts" / "base", example("base"), Precision::full);
+  EXPECT_EQ(part_folders(run()), std::vector<fs::path>{run() / "parts" / "base"});
+  ModelStore models = store();
+  EXPECT_EQ(models.open(run().string()), "head");
+  EXPECT_EQ(models.status("head", true).state, ModelState::present);
+  ModelStore others = store();
+  EXPECT_EQ(others.add(run()), "head");
+  fs::remove_all(run());
+  const ModelStore later = store();
+  EXPECT_EQ(later.status("head", true).state, ModelState::present);
+  EXPECT_TRUE(at::equal(later.load("base").at("w"), example().weights.at("w")));
+}
+
 TEST_F(LocalModelFolder, OneMayStandBehindAnother) {
   write_local_model(run(), example("base"), Precision::full);
   LocalModel head = example("a_head");  // the first in the order of names

@@ -199,6 +199,36 @@ TEST_F(Store, RefusesAConversionThatTurnsOutDifferent) {
   EXPECT_TRUE(files().empty());
 }
 
+TEST_F(Store, JoinsNetworksToACombination) {
+  ModelStore store(store_.root(), manifest_);
+  EXPECT_EQ(store.combine({"other", "tiny"}, {0.25, 0.75}), "other_tiny");
+  EXPECT_EQ(store.combine({"other", "tiny"}, {0.25, 0.75}), "other_tiny") << "again";
+  const ModelEntry& entry = store.manifest().find("other_tiny");
+  EXPECT_EQ(entry.parts, (std::vector<std::string>{"other", "tiny"}));
+  EXPECT_EQ(entry.shares, (std::vector<double>{0.25, 0.75}));
+  EXPECT_FALSE(entry.has_weights());
+  store.pull("other_tiny", progress_);
+  EXPECT_EQ(store.status("other_tiny").state, ModelState::present);
+}
+
+TEST_F(Store, RefusesCombinationsThatAreNone) {
+  ModelStore store(store_.root(), manifest_);
+  using Parts = std::vector<std::string>;
+  using Shares = std::vector<double>;
+  const auto refused = [&](const Parts& parts, const Shares& shares, ErrorCode code) {
+    EXPECT_EQ(code_of([&] { store.combine(parts, shares); }), code);
+  };
+  refused({"tiny"}, {1}, ErrorCode::invalid_argument);
+  refused({"tiny", "tiny"}, {0.5, 0.5}, ErrorCode::invalid_argument);
+  refused({"tiny", "both"}, {0.5, 0.5}, ErrorCode::invalid_argument);
+  refused({"tiny", "none"}, {0.5, 0.5}, ErrorCode::not_found);
+  refused({"tiny", "other"}, {1}, ErrorCode::invalid_argument);
+  refused({"tiny", "other"}, {1, 0}, ErrorCode::invalid_argument);
+  refused({"tiny", "other"}, {0.5, 0.6}, ErrorCode::invalid_argument);
+  store.combine({"tiny", "other"}, {0.5, 0.5});
+  refused({"tiny", "other"}, {0.4, 0.6}, ErrorCode::invalid_argument);
+}
+
 TEST_F(Store, SaysThatTheCacheCannotBeWritten) {
   write_file(folder_.path() / "file", "not a folder");
   const ModelStore store(folder_.path() / "file" / "cache", manifest_);

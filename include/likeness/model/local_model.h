@@ -7,9 +7,12 @@
 ///     write_local_model("run", {.entry = entry, .weights = weights}, Precision::half);
 ///     ModelStore store;
 ///     const std::string id = store.open("run");  // and FaceEncoder takes this id
+///
+/// A model that stands behind others of this kind has their folders in its own, as parts/ID.
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <likeness/model/manifest.h>
 #include <likeness/model/safetensors.h>
@@ -35,6 +38,9 @@ std::string model_card(const ModelEntry& entry);
 /// sees the old pair, the new one, or a pair that it refuses. Throws Error(write_failed).
 ModelEntry write_local_model(const std::filesystem::path& folder, LocalModel model,
                              Precision precision);
+
+/// The folders of the parts that `folder` brings along, in the order of their names.
+std::vector<std::filesystem::path> part_folders(const std::filesystem::path& folder);
 
 /// The entry in `folder`/model.json with `file` as a path that can be opened.
 /// Throws Error: not_found (no such folder, or none that holds a model), corrupt_file.

@@ -48,9 +48,17 @@ class ModelStore {
   const Manifest& manifest() const { return *manifest_; }
 
   /// The id of `model`: an id of the manifest as it is, or a folder with a model that was trained
-  /// here (local_model.h), which this store knows from now on. Throws Error: not_found,
-  /// corrupt_file, invalid_argument when another model has the same id already.
+  /// here (local_model.h), which this store knows from now on, with the parts that it brings along.
+  /// Throws Error: not_found, corrupt_file, invalid_argument when another model has the same id
+  /// already.
   std::string open(const std::string& model);
+
+  /// Joins networks to a combination that this store knows from now on, as "duo" is one: `parts`
+  /// are ids of single networks, `shares` those of the parts in the squared distance. Returns its
+  /// id, made of theirs. Throws Error: not_found, invalid_argument (a combination as a part, fewer
+  /// than two parts, the same one twice, shares that are not one above 0 for each part and 1
+  /// together, an id that is taken).
+  std::string combine(const std::vector<std::string>& parts, const std::vector<double>& shares);
 
   /// Copies the model of `folder`, with its calibration.json where there is one, to
   /// root()/local/ID, where every store finds it; the same one again changes nothing. `id`: the
@@ -87,6 +95,8 @@ class ModelStore {
   TensorMap load(const std::string& id) const;
 
  private:
+  void know(ModelEntry entry);
+
   std::filesystem::path root_;
   std::shared_ptr<const Manifest> manifest_;
 };

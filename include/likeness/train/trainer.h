@@ -51,6 +51,8 @@ struct TrainerOptions {
   /// Validate before the first step too, so that the best weights may be those it started from: for
   /// networks that can do something already. `steps` may be 0 then.
   bool validate_start = false;
+  /// The last weights count as the best: for aims that the validation does not measure.
+  bool take_last = false;
   /// Stop when so many validations in a row did not surpass the best one; 0: never.
   std::int64_t patience = 0;
   /// The measure that tells the best one: TAR at this FAR, 1e-2 or 1e-3.
