@@ -29,12 +29,12 @@ constexpr const char* kAbout =
     R"(Trains the same network on the same faces for the same number of steps with each way to choose
 triplets, several times, and compares what it learned about people whom it has never seen.
 
-OUT gets results.json, mining.svg and the folder of each run. Runs that are there already with
+OUT gets results.json, two drawings and the folder of each run. Runs that are there already with
 the same settings are not repeated, so a stopped experiment goes on where it was.
 
 Examples:
   mining --out mining                                      the experiment of docs/measurements.md
-  mining --out quick --steps 100 --seeds 1                 two minutes, to try it
+  mining --out quick --steps 100 --seeds 1                 a minute, to try it
   mining --draw mining/results.json --out docs/images      table and figure again, without training)";
 
 constexpr const char* kExitCodes =
@@ -51,7 +51,7 @@ struct Options {
   int size = 32;
   int p = 8;
   int k = 3;
-  int steps = 4000;
+  int steps = 600;
   int threads = 0;
 };
 
@@ -112,6 +112,8 @@ int run_mining(const Options& options) {
   const std::vector<MiningRun> runs = all_runs(options);
   const std::vector<StrategyMeasures> measures = compare_strategies(runs);
   if (options.draw.empty()) write_file(options.out / "results.json", to_json(runs).dump() + "\n");
+  write_file(options.out / "mining-active.svg", active_svg(runs));
+  write_file(options.out / "mining-validation.svg", validation_svg(runs));
   std::cout << to_table(runs, measures);
   return hard_ones_are_better(measures) ? 0 : 1;
 }

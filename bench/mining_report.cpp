@@ -1,8 +1,11 @@
 #include "mining_report.h"
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 
-#include "evaluate/text.h"
+#include <likeness/evaluate/plot.h>
+#include <likeness/evaluate/text.h>
 
 namespace likeness::bench {
 namespace {
@@ -18,7 +21,71 @@ std::string gain_of(const StrategyMeasures& one, std::size_t seeds) {
          std::to_string(one.better) + " of " + std::to_string(seeds);
 }
 
+struct Curve {
+  const char* strategy;
+  PlotKind kind;
+};
+constexpr Curve kCurves[] = {
+    {"random", PlotKind::guide}, {"semi-hard", PlotKind::first}, {"batch-hard", PlotKind::second}};
+
+/// The mean over the seeds of what `points` finds in each run.
+template <class Points>
+std::vector<PlotPoint> mean_curve(const std::vector<MiningRun>& runs, const std::string& strategy,
+                                  const Points& points) {
+  std::map<double, std::vector<double>> values;
+  for (const MiningRun& run : runs)
+    if (run.strategy == strategy)
+      for (const PlotPoint& point : points(run)) values[point.x].push_back(point.y);
+  std::vector<PlotPoint> curve;
+  for (const auto& [step, all] : values) curve.push_back({step, mean_and_deviation(all).mean});
+  return curve;
+}
+
+template <class Points>
+std::string draw(const std::vector<MiningRun>& runs, const std::string& title,
+                 const Points& points) {
+  double highest = 0;
+  double last_step = 1;
+  for (const Curve& curve : kCurves)
+    for (const PlotPoint& point : mean_curve(runs, curve.strategy, points)) {
+      highest = std::max(highest, point.y);
+      last_step = std::max(last_step, point.x);
+    }
+  const double tick = highest > 0.5 ? 0.2 : highest > 0.2 ? 0.1 : 0.05;
+  const double top = std::max(tick, std::ceil(highest / tick) * tick);
+  Plot plot(title,
+            {.title = "step",
+             .first = 0,
+             .last = last_step,
+             .ticks = even_ticks(0, last_step, std::ceil(last_step / 5), 0)},
+            {.title = title, .first = 0, .last = top, .ticks = even_ticks(0, top, tick, 2)});
+  for (const Curve& curve : kCurves) {
+    const std::vector<PlotPoint> drawn = mean_curve(runs, curve.strategy, points);
+    if (drawn.empty()) continue;
+    plot.add_line(drawn, curve.kind);
+    plot.add_legend(curve.strategy, curve.kind);
+  }
+  return plot.svg();
+}
+
 }  // namespace
+
+std::string active_svg(const std::vector<MiningRun>& runs) {
+  return draw(runs, "share of active triplets among the chosen", [](const MiningRun& run) {
+    std::vector<PlotPoint> points;
+    for (const ActiveShare& block : run.active) points.push_back({block.step, block.chosen});
+    return points;
+  });
+}
+
+std::string validation_svg(const std::vector<MiningRun>& runs) {
+  return draw(runs, "validation TAR at FAR 1e-2", [](const MiningRun& run) {
+    std::vector<PlotPoint> points;
+    for (const ValidationMeasures& one : run.validations)
+      points.push_back({static_cast<double>(one.step), one.tar_1e2});
+    return points;
+  });
+}
 
 std::string to_table(const std::vector<MiningRun>& runs,
                      const std::vector<StrategyMeasures>& measures) {

@@ -14,7 +14,7 @@ packages_of() {
     # without OpenBLAS that is the reference BLAS, many times slower.
     build)
       echo g++ cmake ninja-build make ccache pkg-config \
-        libtorch-dev libopenblas0-pthread libopencv-dev libjpeg-dev libpng-dev libtiff-dev \
+        libtorch-dev libgloo-dev libopenblas0-pthread libopencv-dev libjpeg-dev libpng-dev libtiff-dev \
         libwebp-dev liblcms2-dev nlohmann-json3-dev libcli11-dev libsodium-dev libarchive-dev
       ;;
     weights)

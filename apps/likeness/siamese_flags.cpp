@@ -133,6 +133,17 @@ void add_triplet_options(CLI::App& command, SiameseCommand& options) {
       ->capture_default_str();
   command.add_option("--sharpness", trainer.loss.sharpness, "How sharp the soft margin is")
       ->capture_default_str();
+  command
+      .add_option("--pair-loss", options.run.pair_loss.weight,
+                  "Weight of a pair classifier's loss beside that of the triplets: it learns "
+                  "together with the encoder; 0: none")
+      ->type_name("WEIGHT")
+      ->capture_default_str();
+  command
+      .add_option("--pair-form", options.pair_form,
+                  "What that classifier looks at: absolute or chi-squared")
+      ->type_name("FORM")
+      ->capture_default_str();
   std::string names;
   for (const Mining strategy : all_mining_strategies())
     names += (names.empty() ? "" : ", ") + std::string(to_string(strategy));

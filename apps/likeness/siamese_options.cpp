@@ -104,6 +104,7 @@ SiameseOptions run_options(const SiameseCommand& options, CommandContext& contex
   run.log = options.log;
   run.trainer.loss.soft_margin = choice("--loss", options.loss, {"triplet", "triplet-soft"}) == 1;
   run.trainer.mining.strategy = mining_from_name(options.mining);
+  run.pair_loss.form = parse_pair_form(options.pair_form);
   run.trainer.optimiser.algorithm = algorithm_from_name(options.optimiser);
   const bool full = choice("--weights", options.weights, {"fp16", "f32"}) == 1;
   run.precision = full ? Precision::full : Precision::half;

@@ -22,6 +22,7 @@ struct SiameseCommand {
   std::string log;
   std::string loss = "triplet";
   std::string mining = "batch-hard";
+  std::string pair_form = "absolute";
   std::string optimiser = "adamw";
   std::string exclude;
   std::vector<std::string> benchmarks;

@@ -120,6 +120,7 @@ void check_siamese_options(const ModelStore& store, const SiameseOptions& option
   };
   if (!(options.head.keep >= 0)) refuse("--keep must not be negative");
   if (!(options.fine_tuning.distil >= 0)) refuse("--distil must not be negative");
+  if (!(options.pair_loss.weight >= 0)) refuse("--pair-loss must not be negative");
   if (options.head.views < 0) refuse("--views must not be negative");
   settings_of(options.trainer);
   const bool scratch = options.init == "none";

@@ -217,6 +217,9 @@ SiameseSetup set_up(const ModelStore& store, const SiameseOptions& options, Prog
     setup = set_up_head(source, store, options, progress, cancellation);
   else
     setup = set_up_compact(source, options);
+  if (options.pair_loss.weight > 0)
+    setup.network = with_pair_loss(std::move(setup.network), options.pair_loss,
+                                   setup.train->labels(), options.trainer.device);
   setup.pictures = source.root();
   setup.overlaps = source.overlaps();
   return setup;

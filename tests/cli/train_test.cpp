@@ -221,6 +221,20 @@ TEST_F(Train, KeepsAndForgetsAModelForEveryone) {
   expect_json_error({"models", "add", file("run")}, "not_found", file("run"), surroundings());
 }
 
+TEST_F(Train, APairClassifierLearnsTogetherWithTheEncoder) {
+  const Outcome outcome =
+      train({"--steps", "2", "--pair-loss", "0.5", "--pair-form", "chi-squared", "--json"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const std::vector<Json> log = json_lines(text_of(file("run/log.jsonl")));
+  bool told = false;
+  for (const Json& line : log) told = told || line.value("penalty", 0.0) > 0;
+  EXPECT_TRUE(told) << "its loss is logged";
+  expect_json_error(command({"--steps", "2", "--resume", "--pair-loss", "1"}), "invalid_argument",
+                    "pair loss", surroundings());
+  expect_json_error(command({"--pair-form", "cosine"}), "invalid_argument", "chi-squared",
+                    surroundings());
+}
+
 TEST_F(Train, GoesOnFromItsCheckpointAndRefusesToMixRuns) {
   ASSERT_EQ(train({"--steps", "2"}).exit_code, 0);
   expect_json_error(command({"--steps", "2"}), "invalid_argument", "--resume", surroundings());

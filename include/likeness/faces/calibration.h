@@ -103,8 +103,9 @@ std::optional<Calibration> find_builtin_calibration(std::string_view model);
 
 /// models/calibration.json ↔ calibrations; `name` stands for the file in errors. The text is a list
 /// of objects with the fields above: points as [fmr, threshold], the curve as [distance,
-/// probability], thresholds as objects, the fingerprint as "weights"; what is empty is left out. parse throws Error(corrupt_file)
-/// naming the entry and field that is wrong; to_json gives the same text for the same values.
+/// probability], thresholds as objects, the fingerprint as "weights"; what is empty is left out.
+/// parse throws Error(corrupt_file) naming the entry and field that is wrong; to_json gives the
+/// same text for the same values.
 std::vector<Calibration> parse_calibrations(std::string_view json, const std::string& name);
 std::string to_json(const std::vector<Calibration>& calibrations);
 

@@ -4,8 +4,7 @@
 /// and how closely its encodings stay what they were. Safe to call from many threads.
 ///
 ///     EncoderNetwork encoder = encoder_network(store, "mobilefacenet");
-///     auto network = fine_tuned_network(std::move(encoder),
-///     store.manifest().find("mobilefacenet"),
+///     auto network = fine_tuned_network(std::move(encoder), entry,
 ///                                       {.freeze = "blocks.7", .layer_decay = 0.9}, c10::kCPU);
 
 #include <cstdint>

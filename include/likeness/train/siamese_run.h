@@ -20,6 +20,7 @@
 #include <likeness/train/augmentation.h>
 #include <likeness/train/fine_tuning.h>
 #include <likeness/train/overlap.h>
+#include <likeness/train/pair_trained.h>
 #include <likeness/train/process_place.h>
 #include <likeness/train/trainer.h>
 
@@ -56,6 +57,7 @@ struct SiameseOptions {
   HeadOptions head = {};
   FineTuningOptions fine_tuning = {};  ///< without targets
   net::CompactEncoderOptions compact = {};
+  PairLossOptions pair_loss = {};  ///< verification as binary classification, end to end
   bool bf16 = false;
 
   std::vector<std::string> exclude = {};  ///< identities to leave out
