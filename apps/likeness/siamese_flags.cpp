@@ -242,8 +242,6 @@ void add_run_options(CLI::App& command, SiameseCommand& options) {
 
 }  // namespace
 
-}  // namespace
-
 void add_siamese_options(CLI::App& command, SiameseCommand& options) {
   add_data_options(command, options);
   add_network_options(command, options);

@@ -61,6 +61,7 @@ void switch_off(AugmentationOptions& augmentation, const std::vector<std::string
   }
 }
 
+/// What those options stand for that are not given.
 struct UsualValues {
   std::int64_t steps;
   std::int64_t warm_up;
@@ -96,6 +97,8 @@ void share_machine(const ProcessPlace& place, CommandContext& context) {
       context.device = "cuda:" + std::to_string(place.local_rank);
   context.quiet = context.quiet || place.rank > 0;
 }
+
+}  // namespace
 
 SiameseOptions run_options(const SiameseCommand& options, CommandContext& context) {
   SiameseOptions run = options.run;
