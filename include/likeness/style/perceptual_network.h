@@ -81,8 +81,8 @@ PerceptualNetwork open_perceptual_network(const std::filesystem::path& folder, c
 
 /// VGG-19 from a safetensors file with torchvision's names, as far as it goes, at least to relu1_1.
 /// Unless its metadata "input" says "0..1", the file takes in pictures normalised by torchvision's
-/// mean and standard deviation, which are folded into the first convolution here: exact but for a
-/// ring of one pixel, as reflection pads after the fold. Throws Error: as read_safetensors does,
+/// mean and standard deviation, which are folded into the first convolution here; that is exact, as
+/// reflection, unlike zeros, commutes with it. Throws Error: as read_safetensors does,
 /// corrupt_file that says what is missing.
 PerceptualNetwork load_vgg19(const std::filesystem::path& file, c10::Device device,
                              const PerceptualOptions& options);
