@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 
 #include <ATen/ATen.h>
 #include <likeness/image/tensor.h>
@@ -59,6 +61,20 @@ at::Tensor mask_canvas(const Image& mask, Size size, net::Tap last, c10::Device 
 
 Image from_canvas(const at::Tensor& canvas, Size size) {
   return to_image(canvas.narrow(2, 0, size.height).narrow(3, 0, size.width).cpu());
+}
+
+Image with_alpha_of(const Image& painted, const Image& content) {
+  const int width = painted.width();
+  const int height = painted.height();
+  const Image scaled = resize(content, width, height);
+  Image result(width, height, 4);
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x) {
+      std::uint8_t* pixel = result.row(y) + std::ptrdiff_t{4} * x;
+      std::copy_n(painted.at(x, y).begin(), 3, pixel);
+      pixel[3] = scaled.at(x, y)[3];
+    }
+  return result;
 }
 
 }  // namespace likeness
