@@ -12,6 +12,7 @@
 #include <likeness/core/files.h>
 #include <likeness/core/heap.h>
 #include <likeness/image/codec.h>
+#include <likeness/style/mask.h>
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
@@ -79,9 +80,9 @@ PerceptualNetwork load_network(const StyleCommand& options, c10::Device device) 
 }
 
 /// One picture for each style, 'all' for none.
-Image read_mask(const std::vector<std::string>& masks, std::size_t index) {
+Image mask_of(const std::vector<std::string>& masks, std::size_t index) {
   if (masks.empty() || masks[index] == "all") return {};
-  return read_image(masks[index]);
+  return read_mask(masks[index]);
 }
 
 void check_count(std::size_t given, std::size_t styles, const std::string& option) {
@@ -93,10 +94,7 @@ void check_count(std::size_t given, std::size_t styles, const std::string& optio
 /// A mask of another shape than its picture is stretched over it, which is worth a word.
 void warn_of_shape(const Image& mask, const Image& picture, const std::string& name,
                    CommandContext& context) {
-  if (mask.empty()) return;
-  const double aspect = static_cast<double>(mask.width()) / mask.height();
-  const double expected = static_cast<double>(picture.width()) / picture.height();
-  if (std::abs(aspect / expected - 1) > 0.02)
+  if (!mask.empty() && !has_aspect_of(mask, picture))
     context.warn(name + ": is " + std::to_string(mask.width()) + " x " +
                  std::to_string(mask.height()) + ", its picture " +
                  std::to_string(picture.width()) + " x " + std::to_string(picture.height()) +
@@ -113,8 +111,8 @@ std::vector<StyleSource> read_styles(const StyleCommand& options, const Image& c
   for (std::size_t i = 0; i < count; ++i) {
     StyleSource style{.picture = read_image(options.styles[i]),
                       .share = options.blend.empty() ? 1 : options.blend[i],
-                      .mask = read_mask(options.style_masks, i),
-                      .region = read_mask(options.masks, i)};
+                      .mask = mask_of(options.style_masks, i),
+                      .region = mask_of(options.masks, i)};
     if (!style.mask.empty())
       warn_of_shape(style.mask, style.picture, options.style_masks[i], context);
     if (!style.region.empty()) warn_of_shape(style.region, content, options.masks[i], context);

@@ -8,6 +8,7 @@
 #include <ATen/ATen.h>
 #include <likeness/image/tensor.h>
 #include <likeness/image/transform.h>
+#include <likeness/style/mask.h>
 
 namespace likeness {
 namespace {
@@ -56,7 +57,11 @@ at::Tensor canvas(const Image& image, Size size, net::Tap last, c10::Device devi
 }
 
 at::Tensor mask_canvas(const Image& mask, Size size, net::Tap last, c10::Device device) {
-  return canvas(mask, size, last, device).mean(1).squeeze(0);
+  const at::Tensor weights = mask_weights(mask, size.height, size.width);
+  return continued(weights.unsqueeze(0).unsqueeze(0), canvas_size(size, last))
+      .to(device)
+      .squeeze(0)
+      .squeeze(0);
 }
 
 Image from_canvas(const at::Tensor& canvas, Size size) {
