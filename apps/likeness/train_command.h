@@ -10,6 +10,8 @@ namespace likeness::cli {
 
 /// likeness train siamese
 void add_siamese_command(CLI::App& parent, CommandContext& context);
+/// likeness train perceptual
+void add_perceptual_command(CLI::App& parent, CommandContext& context);
 /// likeness train pair-classifier
 void add_pair_classifier_command(CLI::App& parent, CommandContext& context);
 

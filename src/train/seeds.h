@@ -7,7 +7,14 @@
 namespace likeness {
 
 /// What random numbers are drawn for; streams with the same seed have nothing in common.
-enum class SeedStream : std::uint64_t { weights = 1, augmentation = 2, mining = 3, features = 4 };
+enum class SeedStream : std::uint64_t {
+  weights = 1,
+  augmentation = 2,
+  mining = 3,
+  features = 4,
+  start = 5,
+  held_out = 6,
+};
 
 /// The seed of batch `number` (or whatever else is counted) in a stream of a run.
 inline std::uint64_t derived_seed(std::uint64_t seed, SeedStream stream, std::uint64_t number = 0) {

@@ -1,10 +1,6 @@
-#include <cerrno>
-#include <cstring>
 #include <string_view>
-#include <utility>
 
 #include <likeness/core/error.h>
-#include <likeness/core/files.h>
 #include <likeness/train/training_log.h>
 #include <nlohmann/json.hpp>
 
@@ -13,8 +9,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-constexpr std::size_t kMaxLogBytes = std::size_t{1} << 30;
 
 Json as_json(const StepMeasures& m) {
   return {{"step", m.step},
@@ -79,25 +73,6 @@ void add_line(TrainingHistory& history, const Json& json) {
     history.steps.push_back(step_from(json));
 }
 
-/// Calls `take` with each complete line and its JSON.
-template <class Take>
-void for_each_line(const fs::path& path, Take take) {
-  const Bytes bytes = read_file(path, kMaxLogBytes);
-  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  for (std::int64_t number = 1; !text.empty(); ++number) {
-    const auto end = text.find('\n');
-    if (end == text.npos) return;  // torn by a kill
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end + 1);
-    try {
-      take(line, Json::parse(line));
-    } catch (const Json::exception& error) {
-      throw Error(ErrorCode::corrupt_file,
-                  path.string() + ": line " + std::to_string(number) + ": " + error.what());
-    }
-  }
-}
-
 }  // namespace
 
 std::string to_json(const ValidationMeasures& measures) {
@@ -113,38 +88,21 @@ ValidationMeasures parse_validation(const std::string& json) {
   }
 }
 
-TrainingLog::TrainingLog(fs::path path, std::int64_t last_step) : path_(std::move(path)) {
-  std::string kept;
-  std::error_code ignored;
-  if (last_step > 0 && fs::exists(path_, ignored))
-    for_each_line(path_, [&](std::string_view line, const Json& json) {
-      if (json.at("step").get<std::int64_t>() <= last_step) kept += std::string(line) + "\n";
-    });
-  write_file(path_, kept);
-  file_.open(path_, std::ios::app);
-  if (!file_) throw Error(ErrorCode::write_failed, path_.string() + ": " + std::strerror(errno));
-}
-
 void TrainingLog::add(const StepMeasures& measures) {
-  write(as_json(measures).dump());
+  file_.write(as_json(measures).dump());
 }
 
 void TrainingLog::add(const ValidationMeasures& measures) {
-  write(as_json(measures).dump());
+  file_.write(as_json(measures).dump());
 }
 
 void TrainingLog::warn(std::int64_t step, const std::string& message) {
-  write(Json{{"step", step}, {"warning", message}}.dump());
-}
-
-void TrainingLog::write(const std::string& line) {
-  file_ << line << '\n' << std::flush;
-  if (!file_) throw Error(ErrorCode::write_failed, path_.string() + ": " + std::strerror(errno));
+  file_.write(Json{{"step", step}, {"warning", message}}.dump());
 }
 
 TrainingHistory read_training_log(const fs::path& path) {
   TrainingHistory history;
-  for_each_line(path, [&](std::string_view, const Json& json) { add_line(history, json); });
+  for_each_log_line(path, [&](std::string_view line) { add_line(history, Json::parse(line)); });
   return history;
 }
 

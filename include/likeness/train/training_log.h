@@ -8,10 +8,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
+#include <likeness/train/log_file.h>
 #include <likeness/train/triplet_mining.h>
 
 namespace likeness {
@@ -46,11 +46,8 @@ ValidationMeasures parse_validation(const std::string& json);
 
 class TrainingLog {
  public:
-  /// Goes on in the file at `path` behind what belongs to the steps up to `last_step`: lines of
-  /// later steps, which a run that was stopped may have left, are removed (0: everything is).
-  /// Throws Error: write_failed, corrupt_file (a line that is no JSON object, other than a torn
-  /// last one).
-  TrainingLog(std::filesystem::path path, std::int64_t last_step);
+  /// As LogFile: lines of later steps are removed. Throws as that does.
+  TrainingLog(const std::filesystem::path& path, std::int64_t last_step) : file_(path, last_step) {}
 
   /// Each is written at once. Throws Error(write_failed).
   void add(const StepMeasures& measures);
@@ -59,10 +56,7 @@ class TrainingLog {
   void warn(std::int64_t step, const std::string& message);
 
  private:
-  void write(const std::string& line);
-
-  std::filesystem::path path_;
-  std::ofstream file_;
+  LogFile file_;
 };
 
 /// A log as it was written.

@@ -1,0 +1,44 @@
+#pragma once
+
+/// What a student is compared by. Activations are those of a tap for several pictures, [N, C, H, W]
+/// in float32 or bfloat16; sums are float32. Gradients flow through all functions, twice.
+
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+#include <likeness/style/perceptual_network.h>
+
+namespace likeness {
+
+/// M·f + o at every position: [N, H·W, C'].
+at::Tensor lifted_rows(const at::Tensor& features, const Lift& lift);
+
+/// Gram matrices of lifted activations over the positions: [N, C', C']. With the mean m and the
+/// Gram matrix G of f: M·G·Mᵀ + M·m·oᵀ + o·(M·m)ᵀ + o·oᵀ.
+at::Tensor lifted_grams(const at::Tensor& features, const Lift& lift);
+
+/// What a painting aims at: activations of the content's last tap [N, H·W, C'], and Gram matrices
+/// of the style, per tap [N, C', C'].
+struct PaintingTarget {
+  at::Tensor content;
+  std::vector<at::Tensor> style;
+};
+
+/// Content cost + 30 · style cost per picture, as mean squares (Gatys et al. 2016, eq. 7): [N].
+at::Tensor painting_cost(const std::vector<at::Tensor>& taps, const std::vector<Lift>& lifts,
+                         const PaintingTarget& target);
+
+/// d(sum of painting_cost)/d(picture); with `differentiable`, gradients flow on through it.
+at::Tensor painting_gradient(const at::Tensor& cost, const at::Tensor& picture,
+                             bool differentiable);
+
+/// The squared error over the teacher's variance, mean of the taps.
+at::Tensor feature_loss(const std::vector<at::Tensor>& student, const std::vector<Lift>& lifts,
+                        const std::vector<at::Tensor>& teacher);
+/// The squared error of the Gram matrices over the teacher's squares, mean of pictures and taps.
+at::Tensor gram_loss(const std::vector<at::Tensor>& student, const std::vector<Lift>& lifts,
+                     const std::vector<at::Tensor>& teacher);
+/// The squared error of gradients [N, 3, H, W] over the teacher's squares, mean of the pictures.
+at::Tensor gradient_loss(const at::Tensor& student, const at::Tensor& teacher);
+
+}  // namespace likeness

@@ -1,0 +1,189 @@
+#include <cmath>
+#include <system_error>
+
+#include <likeness/core/error.h>
+#include <likeness/core/files.h>
+#include <likeness/evaluate/text.h>
+#include <likeness/model/local_model.h>
+#include <likeness/train/perceptual_training.h>
+
+#include "train/perceptual_model.h"
+#include "train/perceptual_trainer.h"
+
+namespace likeness {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxTeacherBytes = std::size_t{4} << 30;
+
+void check(const PerceptualTrainingOptions& options) {
+  const auto require = [](bool holds, const char* what) {
+    if (!holds) throw Error(ErrorCode::invalid_argument, what);
+  };
+  require(options.width > 0 && options.width <= 1, "--width must be above 0 and at most 1");
+  require(options.steps >= 0, "--steps must not be negative");
+  require(options.crop >= net::VggImpl::smallest_side(kLastTap) && options.crop <= 1024,
+          "--crop must be from 16 to 1024");
+  require(options.batch >= 1 && options.batch <= 1024, "--batch must be from 1 to 1024");
+  require(options.on_the_way >= 1 && options.start_crops >= 1 && options.warm_up >= 0 &&
+              options.validate_every >= 1 && options.checkpoint_every >= 1,
+          "counts of pictures and steps must be above 0");
+  require(options.learning_rate > 0 && std::isfinite(options.learning_rate),
+          "--learning-rate must be above 0");
+  require(options.clip >= 0 && options.average >= 0 && options.average < 1 &&
+              options.feature_weight >= 0 && options.gram_weight >= 0 &&
+              options.gradient_weight >= 0,
+          "weights of losses, --clip and the average must not be negative");
+}
+
+/// The id that a folder's name gives: small letters, digits and underscores.
+std::string id_from(const fs::path& folder) {
+  std::string id;
+  const fs::path whole = fs::absolute(folder).lexically_normal();
+  const std::string name = (whole.has_filename() ? whole : whole.parent_path()).filename().string();
+  for (const char c : name) {
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const bool plain = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
+    id += plain ? lower : '_';
+  }
+  return id;
+}
+
+/// All that the result depends on.
+RunSettings settings_of(const PerceptualTrainingOptions& options,
+                        const PerceptualPictures& pictures) {
+  const auto number = [](double value) {
+    std::string text = std::to_string(value);
+    return text;
+  };
+  return {{"pictures", pictures.fingerprint},
+          {"teacher", sha256(read_file(options.teacher, kMaxTeacherBytes))},
+          {"width", number(options.width)},
+          {"steps", std::to_string(options.steps)},
+          {"seed", std::to_string(options.seed)},
+          {"crop", std::to_string(options.crop)},
+          {"batch", std::to_string(options.batch)},
+          {"pictures on the way", std::to_string(options.on_the_way)},
+          {"crops of the start", std::to_string(options.start_crops)},
+          {"learning rate", number(options.learning_rate)},
+          {"warm-up", std::to_string(options.warm_up)},
+          {"clip", number(options.clip)},
+          {"average", number(options.average)},
+          {"feature weight", number(options.feature_weight)},
+          {"Gram weight", number(options.gram_weight)},
+          {"gradient weight", number(options.gradient_weight)},
+          {"activations", options.bf16 ? "bf16" : "f32"}};
+}
+
+/// One call of train_perceptual after its inputs were read.
+class Run {
+ public:
+  Run(const PerceptualTrainingOptions& options, const PerceptualPictures& pictures,
+      const net::Vgg& teacher);
+  PerceptualResult go(Progress& progress, const Cancellation* cancellation);
+
+ private:
+  fs::path checkpoint_path() const { return options_.out / "checkpoint.safetensors"; }
+  void restore();
+  void save();
+  void validate(Progress& progress);
+
+  const PerceptualTrainingOptions& options_;
+  const PerceptualPictures& pictures_;
+  RunSettings settings_;
+  PerceptualTrainer trainer_;
+  PerceptualResult result_;
+  std::optional<LogFile> log_;
+};
+
+Run::Run(const PerceptualTrainingOptions& options, const PerceptualPictures& pictures,
+         const net::Vgg& teacher)
+    : options_(options),
+      pictures_(pictures),
+      settings_(settings_of(options, pictures)),
+      trainer_(options, pictures, teacher) {
+  result_.training_pictures = static_cast<std::int64_t>(pictures.training.size());
+  result_.held_out_pictures = static_cast<std::int64_t>(pictures.held_out.size());
+  result_.skipped = pictures.skipped;
+  result_.parameters = trainer_.parameters();
+  std::error_code ignored;
+  if (options_.resume && fs::exists(checkpoint_path(), ignored)) restore();
+  log_.emplace(options_.log.empty() ? options_.out / "log.jsonl" : options_.log, trainer_.steps());
+}
+
+void Run::restore() {
+  const Checkpoint checkpoint = read_checkpoint(checkpoint_path());
+  check_same_run(checkpoint.settings, settings_);
+  trainer_.restore(checkpoint);
+  result_.start = parse_perceptual_measures(checkpoint.text("start"));
+  result_.last = parse_perceptual_measures(checkpoint.text("last"));
+}
+
+void Run::save() {
+  Checkpoint checkpoint{.settings = settings_, .state = {}, .tensors = {}};
+  checkpoint.state = {{"start", to_json(result_.start)}, {"last", to_json(result_.last)}};
+  trainer_.save(checkpoint);
+  write_checkpoint(checkpoint_path(), checkpoint);
+}
+
+void Run::validate(Progress& progress) {
+  result_.last = trainer_.measure();
+  if (result_.start.step < 0) result_.start = result_.last;
+  result_.steps = trainer_.steps();
+  result_.seconds = trainer_.seconds();
+  log_->write(to_json(result_.last));
+  std::string figures;
+  for (const double r2 : result_.last.r2) figures += " " + fixed(r2, 4);
+  progress.note("step " + std::to_string(result_.steps) + ": R2" + figures);
+  result_.model =
+      write_local_model(options_.out,
+                        {.entry = describe_student(options_, result_, pictures_, trainer_.widths()),
+                         .weights = trainer_.exported()},
+                        Precision::half);
+}
+
+PerceptualResult Run::go(Progress& progress, const Cancellation* cancellation) {
+  progress.begin("training", options_.steps);
+  progress.update(trainer_.steps());
+  // A run that ended is measured again, so that its model is there.
+  if (result_.start.step < 0 || trainer_.steps() == options_.steps) validate(progress);
+  while (trainer_.steps() < options_.steps) {
+    if (cancellation != nullptr && cancellation->requested()) {
+      save();
+      throw Error(ErrorCode::cancelled, "stopped at step " + std::to_string(trainer_.steps()));
+    }
+    log_->write(to_json(trainer_.learn()));
+    const bool last = trainer_.steps() == options_.steps;
+    if (last || trainer_.steps() % options_.validate_every == 0) validate(progress);
+    if (last || trainer_.steps() % options_.checkpoint_every == 0) save();
+    progress.update(trainer_.steps());
+  }
+  progress.end();
+  return result_;
+}
+
+}  // namespace
+
+PerceptualResult train_perceptual(const PerceptualTrainingOptions& given, Progress& progress,
+                                  const Cancellation* cancellation) {
+  PerceptualTrainingOptions options = given;
+  check(options);
+  if (options.id.empty()) options.id = id_from(options.out);
+  net::Vgg teacher = load_teacher(options.teacher);
+  std::error_code error;
+  fs::create_directories(options.out, error);
+  if (error) throw Error(ErrorCode::write_failed, options.out.string() + ": " + error.message());
+  check_writable(options.out / "model.json");
+  if (!options.resume && fs::exists(options.out / "checkpoint.safetensors", error))
+    throw Error(ErrorCode::invalid_argument,
+                options.out.string() +
+                    ": a run is there already; go on with --resume, or choose "
+                    "another --out");
+  const PerceptualPictures pictures =
+      read_perceptual_pictures(options.data, progress, cancellation);
+  teacher->to(options.device);
+  return Run(options, pictures, teacher).go(progress, cancellation);
+}
+
+}  // namespace likeness

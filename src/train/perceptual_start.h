@@ -1,0 +1,21 @@
+#pragma once
+
+/// Where a student starts from: its teacher's own filters.
+
+#include <ATen/core/Tensor.h>
+
+#include "train/perceptual_student.h"
+
+namespace likeness {
+
+/// Gives `student` filters and lifts, layer by layer. The channels of a layer are those of the
+/// teacher that explain most of all of them: pivots of the Cholesky factorisation of the second
+/// moments of the teacher's activations (Harbrecht, Peters and Schneider 2012). A filter reads the
+/// teacher's activations through the affine least-squares map from the student's. `crops`:
+/// [N, 3, S, S], RGB 0…1, on the networks' device.
+void start_from_teacher(StudentImpl& student, const net::VggImpl& teacher, const at::Tensor& crops);
+
+/// The first `count` pivots of the positive semidefinite matrix `moments` [C, C], float64.
+std::vector<std::int64_t> cholesky_pivots(const at::Tensor& moments, std::int64_t count);
+
+}  // namespace likeness

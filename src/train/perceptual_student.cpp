@@ -1,0 +1,88 @@
+#include "train/perceptual_student.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <likeness/core/error.h>
+#include <likeness/model/network.h>
+
+namespace likeness {
+namespace {
+
+constexpr char kNetwork[] = "network.";
+
+/// (x − mean) / deviation, as torchvision's models take pictures in, becomes part of the first
+/// convolution; exact, as reflection pads x with values of x.
+void fold_normalisation(net::VggImpl& network) {
+  const at::Tensor mean = at::tensor({0.485F, 0.456F, 0.406F}).view({1, 3, 1, 1});
+  const at::Tensor deviation = at::tensor({0.229F, 0.224F, 0.225F}).view({1, 3, 1, 1});
+  network.weights[0].div_(deviation);
+  network.biases[0].sub_((network.weights[0] * mean).sum(at::IntArrayRef{1, 2, 3}));
+}
+
+std::vector<std::int64_t> widths_in(const TensorFile& file, const std::string& name) {
+  std::vector<std::int64_t> widths;
+  std::vector<std::string> layers = net::vgg_layer_names(kStudentBlocks);
+  for (std::size_t blocks = 1; blocks <= kStudentBlocks; ++blocks) {
+    const std::string weight = net::vgg_layer_names(blocks).back() + ".weight";
+    const auto found = file.tensors.find(weight);
+    if (found == file.tensors.end() || found->second.dim() != 4 || found->second.size(0) < 1)
+      throw Error(ErrorCode::corrupt_file,
+                  name + ": has no filters '" + weight +
+                      "'; the teacher is VGG-19 with torchvision's names (features.0.weight …), at "
+                      "least up to relu4_1 (features.19)");
+    widths.push_back(found->second.size(0));
+  }
+  return widths;
+}
+
+}  // namespace
+
+net::Vgg load_teacher(const std::filesystem::path& path) {
+  const TensorFile file = read_safetensors(path);
+  const torch::NoGradGuard no_gradients;
+  net::Vgg teacher(net::VggOptions{.widths = widths_in(file, path.string())});
+  try {
+    load_parameters(*teacher, file.tensors);
+  } catch (const Error& error) {
+    throw Error(error.code(), path.string() + ": " + error.what());
+  }
+  const auto input = file.metadata.find("input");
+  if (input == file.metadata.end() || input->second.find("0..1") == std::string::npos)
+    fold_normalisation(*teacher);
+  for (torch::Tensor& parameter : teacher->parameters()) parameter.requires_grad_(false);
+  return teacher;
+}
+
+StudentImpl::StudentImpl(const std::vector<std::int64_t>& widths,
+                         const std::vector<std::int64_t>& teacher_widths)
+    : network(register_module("network", net::Vgg(net::VggOptions{.widths = widths}))) {
+  LIKENESS_CHECK(widths.size() == teacher_widths.size());
+  net::Group lift = register_module("lift", net::Group());
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    net::Group tap =
+        lift->register_module(std::string(to_string(static_cast<net::Tap>(i))), net::Group());
+    lift_weights.push_back(
+        tap->register_parameter("weight", torch::zeros({teacher_widths[i], widths[i]})));
+    lift_biases.push_back(tap->register_parameter("bias", torch::zeros({teacher_widths[i]})));
+  }
+}
+
+std::vector<Lift> StudentImpl::lifts() const {
+  std::vector<Lift> lifts;
+  for (std::size_t i = 0; i < lift_weights.size(); ++i)
+    lifts.push_back({.matrix = lift_weights[i], .offset = lift_biases[i]});
+  return lifts;
+}
+
+TensorMap StudentImpl::exported() const {
+  TensorMap tensors;
+  const std::string prefix = kNetwork;
+  for (const auto& item : named_parameters()) {
+    const std::string& name = item.key();
+    tensors[name.starts_with(prefix) ? name.substr(prefix.size()) : name] =
+        item.value().detach().to(at::kCPU).clone();
+  }
+  return tensors;
+}
+
+}  // namespace likeness
