@@ -68,7 +68,7 @@ void Adam::restore(const TensorMap& state) {
     return found->second.clone();
   };
   steps_ = find("adam.steps").item<std::int64_t>();
-  first_ = second_ = average_ = {};
+  first_ = second_ = average_ = at::Tensor();
   weight_ = 0;
   if (steps_ == 0) return;
   first_ = find("adam.first");

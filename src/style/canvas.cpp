@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 
 #include <ATen/ATen.h>
 #include <likeness/image/tensor.h>
 #include <likeness/image/transform.h>
+#include <likeness/style/mask.h>
 
 namespace likeness {
 namespace {
@@ -54,11 +57,29 @@ at::Tensor canvas(const Image& image, Size size, net::Tap last, c10::Device devi
 }
 
 at::Tensor mask_canvas(const Image& mask, Size size, net::Tap last, c10::Device device) {
-  return canvas(mask, size, last, device).mean(1).squeeze(0);
+  const at::Tensor weights = mask_weights(mask, size.height, size.width);
+  return continued(weights.unsqueeze(0).unsqueeze(0), canvas_size(size, last))
+      .to(device)
+      .squeeze(0)
+      .squeeze(0);
 }
 
 Image from_canvas(const at::Tensor& canvas, Size size) {
   return to_image(canvas.narrow(2, 0, size.height).narrow(3, 0, size.width).cpu());
+}
+
+Image with_alpha_of(const Image& painted, const Image& content) {
+  const int width = painted.width();
+  const int height = painted.height();
+  const Image scaled = resize(content, width, height);
+  Image result(width, height, 4);
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x) {
+      std::uint8_t* pixel = result.row(y) + std::ptrdiff_t{4} * x;
+      std::copy_n(painted.at(x, y).begin(), 3, pixel);
+      pixel[3] = scaled.at(x, y)[3];
+    }
+  return result;
 }
 
 }  // namespace likeness

@@ -40,4 +40,7 @@ at::Tensor mask_canvas(const Image& mask, Size size, net::Tap last, c10::Device 
 /// The part of a canvas that is the picture, in 8 bits.
 Image from_canvas(const at::Tensor& canvas, Size size);
 
+/// `painted` with the alpha of `content`, which must have one, scaled to its size.
+Image with_alpha_of(const Image& painted, const Image& content);
+
 }  // namespace likeness

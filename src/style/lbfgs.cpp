@@ -19,7 +19,7 @@ constexpr int kMaxTrials = 12;
 /// The first step, when nothing is known of the cost's shape, moves no value further than this.
 constexpr double kFirstMove = 0.05;
 
-double dot(const at::Tensor& a, const at::Tensor& b) {
+double inner_product(const at::Tensor& a, const at::Tensor& b) {
   return a.flatten().dot(b.flatten()).item<double>();
 }
 
@@ -36,7 +36,7 @@ at::Tensor Lbfgs::direction(const at::Tensor& gradient) const {
   at::Tensor q = gradient.neg();
   std::vector<double> alphas(pairs_.size());
   for (std::size_t i = pairs_.size(); i-- > 0;) {
-    alphas[i] = dot(pairs_[i].s, q) / pairs_[i].sy;
+    alphas[i] = inner_product(pairs_[i].s, q) / pairs_[i].sy;
     q.sub_(pairs_[i].y, alphas[i]);
   }
   if (pairs_.empty())
@@ -44,7 +44,7 @@ at::Tensor Lbfgs::direction(const at::Tensor& gradient) const {
   else
     q.mul_(pairs_.back().sy / pairs_.back().yy);
   for (std::size_t i = 0; i < pairs_.size(); ++i) {
-    const double beta = dot(pairs_[i].y, q) / pairs_[i].sy;
+    const double beta = inner_product(pairs_[i].y, q) / pairs_[i].sy;
     q.add_(pairs_[i].s, alphas[i] - beta);
   }
   return q;
@@ -55,7 +55,7 @@ Lbfgs::Trial Lbfgs::search(const at::Tensor& picture, const at::Tensor& directio
   double length = 1;
   for (int i = 0; i < kMaxTrials; ++i) {
     Trial trial{.picture = at::clamp(picture + direction * length, 0, 1), .cost = {}};
-    const double promised = dot(here_.gradient, trial.picture - picture);
+    const double promised = inner_product(here_.gradient, trial.picture - picture);
     if (!(promised < 0)) return {};
     trial.cost = cost(trial.picture);
     ++report.evaluations;
@@ -73,9 +73,10 @@ Lbfgs::Trial Lbfgs::search(const at::Tensor& picture, const at::Tensor& directio
 void Lbfgs::remember(const at::Tensor& from, const Trial& to) {
   Pair pair{.s = to.picture - from, .y = to.cost.gradient - here_.gradient};
   pair.y.mul_(pair.s.ne(0));  // held values tell nothing of the free ones
-  pair.sy = dot(pair.s, pair.y);
-  pair.yy = dot(pair.y, pair.y);
-  if (!(pair.sy > 1e-10 * std::sqrt(pair.yy * dot(pair.s, pair.s)))) return;  // not convex here
+  pair.sy = inner_product(pair.s, pair.y);
+  pair.yy = inner_product(pair.y, pair.y);
+  if (!(pair.sy > 1e-10 * std::sqrt(pair.yy * inner_product(pair.s, pair.s))))
+    return;  // not convex here
   pairs_.push_back(std::move(pair));
   if (pairs_.size() > history_) pairs_.pop_front();
 }
@@ -118,8 +119,8 @@ void Lbfgs::resize(std::int64_t height, std::int64_t width) {
     pair.s = resized(pair.s, height, width);
     // Costs are means over pixels: the gradient of each falls as their number grows.
     pair.y = resized(pair.y, height, width).mul_(share);
-    pair.sy = dot(pair.s, pair.y);
-    pair.yy = dot(pair.y, pair.y);
+    pair.sy = inner_product(pair.s, pair.y);
+    pair.yy = inner_product(pair.y, pair.y);
   }
   std::erase_if(pairs_, [](const Pair& pair) { return !(pair.sy > 0); });
 }
@@ -150,8 +151,8 @@ void Lbfgs::restore(const TensorMap& state) {
   const auto count = find("lbfgs.pairs").item<std::int64_t>();
   for (std::int64_t i = 0; i < count; ++i) {
     Pair pair{.s = find("lbfgs.s." + std::to_string(i)), .y = find("lbfgs.y." + std::to_string(i))};
-    pair.sy = dot(pair.s, pair.y);
-    pair.yy = dot(pair.y, pair.y);
+    pair.sy = inner_product(pair.s, pair.y);
+    pair.yy = inner_product(pair.y, pair.y);
     pairs_.push_back(std::move(pair));
   }
   if (state.contains("lbfgs.gradient"))

@@ -7,20 +7,13 @@
 
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
+#include <likeness/style/mask.h>
 
 namespace likeness {
 namespace {
 
 [[noreturn]] void refuse(const std::string& what) {
   throw Error(ErrorCode::invalid_argument, what);
-}
-
-bool is_black(const Image& mask) {
-  const auto pixels = mask.pixels();
-  const int channels = mask.channels();
-  for (std::size_t i = 0; i < pixels.size(); ++i)
-    if (pixels[i] > 0 && (channels == 3 || i % 4 != 3)) return false;
-  return true;
 }
 
 bool is_transparent(const Image& image) {
@@ -59,10 +52,8 @@ void check_painting(const Image& content, const std::vector<StyleSource>& styles
     sum += style.share;
     if (is_transparent(style.picture))
       refuse("a style picture is transparent everywhere (alpha 0)");
-    if (!style.mask.empty() && is_black(style.mask))
-      refuse("a style mask is black everywhere: white marks the part of the style that counts");
-    if (!style.region.empty() && is_black(style.region))
-      refuse("a mask is black everywhere: white marks the part of the content to paint");
+    if (!style.mask.empty()) check_mask(style.mask, "a style mask");
+    if (!style.region.empty()) check_mask(style.region, "a mask of the content");
   }
   if (!(sum > 0)) refuse("the shares of the styles are all 0");
   if (options.size < 0) refuse("size " + std::to_string(options.size) + " is negative");

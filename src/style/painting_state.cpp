@@ -44,6 +44,7 @@ PaintingState read_painting(const std::filesystem::path& path,
       .level_iterations = number<int>(file, "level_iterations", name),
       .iterations = number<int>(file, "iterations", name),
       .seconds = number<double>(file, "seconds", name),
+      .tensors = {},
   };
   for (const auto& [key, value] : painting) {
     const auto found = file.metadata.find(kPainting + key);

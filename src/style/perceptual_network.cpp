@@ -1,3 +1,4 @@
+#include <array>
 #include <map>
 #include <optional>
 #include <sstream>
@@ -16,8 +17,8 @@ namespace likeness {
 namespace {
 
 /// The mean and standard deviation that torchvision's networks expect to be taken out.
-constexpr double kMean[] = {0.485, 0.456, 0.406};
-constexpr double kDeviation[] = {0.229, 0.224, 0.225};
+constexpr std::array kMean = {0.485, 0.456, 0.406};
+constexpr std::array kDeviation = {0.229, 0.224, 0.225};
 
 std::string list_of(const std::vector<std::string>& names) {
   std::string text;
@@ -95,8 +96,9 @@ Lift read_lift(const TensorMap& weights, const std::string& name, net::Tap tap,
 /// conv(w, (x − mean) / deviation) as conv(w', x): the first layer takes in 0…1 then.
 void fold_normalization(TensorMap& weights) {
   const auto options = at::TensorOptions(at::kDouble);
-  const at::Tensor mean = at::tensor(kMean, options).view({1, 3, 1, 1});
-  const at::Tensor deviation = at::tensor(kDeviation, options).view({1, 3, 1, 1});
+  const at::Tensor mean = at::tensor(at::ArrayRef<double>(kMean), options).view({1, 3, 1, 1});
+  const at::Tensor deviation =
+      at::tensor(at::ArrayRef<double>(kDeviation), options).view({1, 3, 1, 1});
   const at::Tensor filters = weights.at("features.0.weight").to(at::kDouble) / deviation;
   const at::Tensor bias = weights.at("features.0.bias").to(at::kDouble);
   weights["features.0.bias"] = (bias - (filters * mean).sum({1, 2, 3})).to(at::kFloat);

@@ -13,7 +13,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
-#include <likeness/image/tensor.h>
+#include <likeness/image/transform.h>
 #include <likeness/style/colour.h>
 #include <likeness/style/memory.h>
 #include <likeness/style/stylise.h>
@@ -178,7 +178,8 @@ class Painting {
         std::max(1, static_cast<int>(std::lround(options_.style_scale * size.longest())));
     const Size scaled = scaled_size(own, longest);
     const auto device = network_.device();
-    StylePart part{.share = style.share};
+    StylePart part;
+    part.share = style.share;
     at::Tensor mask;
     if (!style.mask.empty()) mask = mask_canvas(style.mask, scaled, last_, device);
     if (!style.region.empty()) part.mask = mask_canvas(style.region, size, last_, device);
@@ -251,7 +252,8 @@ class Painting {
     if (reached + 1 == sizes_.size())
       result_.costs = objective_->evaluate(at::round(picture * 255) / 255);
     if (options_.original_colours == OriginalColours::luminance)
-      result_.picture = with_colours_of(result_.picture, content_);
+      result_.picture = with_colours_of(
+          result_.picture, resize(without_alpha(content_), final_.width, final_.height));
     if (content_.has_alpha()) result_.picture = with_alpha_of(result_.picture, content_);
   }
 

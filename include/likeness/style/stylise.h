@@ -26,9 +26,9 @@ namespace likeness {
 
 struct StyleSource {
   Image picture;
-  double share = 1;  ///< of its cost; shares are scaled to sum to 1 over styles without a region
-  Image mask;        ///< the part of `picture` that counts, white in black; empty: all
-  Image region;      ///< the part of the content that is painted with it; empty: all
+  double share = 1;   ///< of its cost; shares are scaled to sum to 1 over styles without a region
+  Image mask = {};    ///< the part of `picture` that counts, white in black; empty: all
+  Image region = {};  ///< the part of the content that is painted with it; empty: all
 };
 
 /// The picture that descent starts from.
