@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <map>
 #include <regex>
 #include <set>
@@ -11,6 +12,8 @@
 
 #include <gtest/gtest.h>
 #include <likeness/image/codec.h>
+#include <pty.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "support/drawn_picture.h"
@@ -152,7 +155,7 @@ Image with_alpha(const Image& picture) {
 }
 
 TEST(KittyPicture, IsAPngInPieces) {
-  const Image picture = drawn_picture(150, 90);
+  const Image picture = drawn_picture(400, 300);
   const auto pieces = kitty_pieces(kitty_picture(picture));
   ASSERT_GT(pieces.size(), 2U);
   std::string data;
@@ -245,6 +248,36 @@ TEST(TerminalPictures, AreSixelsWhereTheTerminalSaysSo) {
   EXPECT_FALSE(names_sixel("\033[?62;14;44c"));
   EXPECT_FALSE(names_sixel("\033[?62;4;22"));
   EXPECT_FALSE(names_sixel(""));
+}
+
+/// What a process finds whose terminal gives `answer` when it is asked for its attributes.
+TerminalPictures behind_terminal(const std::string& answer) {
+  int terminal = -1;
+  const pid_t process = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+  if (process == 0) {
+    for (const char* name : {"TERM", "TERM_PROGRAM", "TMUX", "KITTY_WINDOW_ID"}) ::unsetenv(name);
+    ::_exit(static_cast<int>(terminal_pictures(STDOUT_FILENO)));
+  }
+  std::string question;
+  std::array<char, 64> buffer = {};
+  while (question.find('c') == std::string::npos) {
+    const ssize_t count = ::read(terminal, buffer.data(), buffer.size());
+    if (count <= 0) break;
+    question.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  EXPECT_EQ(question, "\033[c");
+  EXPECT_EQ(::write(terminal, answer.data(), answer.size()), static_cast<ssize_t>(answer.size()));
+  int status = -1;
+  ::waitpid(process, &status, 0);
+  ::close(terminal);
+  EXPECT_TRUE(WIFEXITED(status));
+  return static_cast<TerminalPictures>(WEXITSTATUS(status));
+}
+
+TEST(TerminalPictures, AreWhatARealTerminalAnswers) {
+  EXPECT_EQ(behind_terminal("\033[?62;4;22c"), TerminalPictures::sixel);
+  EXPECT_EQ(behind_terminal("\033[?62;22c"), TerminalPictures::none);
+  EXPECT_EQ(behind_terminal(""), TerminalPictures::none) << "after 200 ms";
 }
 
 TEST(TerminalPictures, AreNoneWhereNothingIsATerminal) {

@@ -30,10 +30,12 @@ constexpr double kPairs = 0.05;
 
 /// A small network with weights that are always the same, and a lift at its last layer.
 PerceptualNetwork small_network(std::size_t blocks = 4, const PerceptualOptions& options = {}) {
+  static constexpr std::int64_t kWidths[] = {4, 4, 6, 6, 8, 8, 8, 8, 10};  // of each layer
   TensorMap weights;
   std::int64_t in = 3;
+  std::size_t index = 0;
   for (const std::string& layer : net::vgg_layer_names(blocks)) {
-    const std::int64_t out = in + 2;
+    const std::int64_t out = kWidths[index++];
     const at::Tensor t = at::arange(out * in * 9, at::kFloat);
     weights[layer + ".weight"] = ((t * 1.7).sin() * 0.3).view({out, in, 3, 3});
     weights[layer + ".bias"] = at::linspace(0, 0.2, out);
