@@ -106,5 +106,6 @@ void add_evaluate_command(CLI::App& parent, CommandContext& context);
 void add_calibrate_command(CLI::App& parent, CommandContext& context);
 void add_train_command(CLI::App& parent, CommandContext& context);
 void add_report_command(CLI::App& parent, CommandContext& context);
+void add_style_command(CLI::App& parent, CommandContext& context);
 
 }  // namespace likeness::cli

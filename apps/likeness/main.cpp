@@ -31,6 +31,7 @@ constexpr std::string_view kOverview = R"(Examples:
   likeness verify anna1.jpg anna2.jpg        do both photos show one person?
   likeness detect group.jpg --draw out.png   where are the faces?
   likeness embed photos/ -o faces.npy        one encoding for each photo of a folder
+  likeness style photo.jpg wave.jpg -o out.png   paint a photo in the style of a picture
 
 Exit codes:
   0   done (verify: the same person)
@@ -113,8 +114,10 @@ void occupy_closed_streams() {
 int run(int argc, char** argv) {
   CommandContext context;
   context.command_line = command_line({argv, static_cast<std::size_t>(argc)});
-  CLI::App app("Likeness finds faces in photos and says whether two of them show one person.",
-               "likeness");
+  CLI::App app(
+      "Likeness finds faces in photos, says whether two of them show one person, and paints "
+      "pictures in the style of others.",
+      "likeness");
   app.set_version_flag("--version", std::string("likeness ") + kVersion);
   app.footer(std::string(kOverview));
   app.formatter(std::make_shared<HelpFormat>());
@@ -126,6 +129,7 @@ int run(int argc, char** argv) {
   add_calibrate_command(app, context);
   add_train_command(app, context);
   add_report_command(app, context);
+  add_style_command(app, context);
 
   try {
     app.parse(argc, argv);

@@ -9,10 +9,28 @@
 #include <sched.h>
 #include <torch/cuda.h>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 namespace likeness {
 namespace {
 
 constexpr int kMaxThreads = 1024;
+
+/// CPUID leaf 7, sub-leaf 1: AVX512-BF16; sub-leaf 0: AMX-BF16.
+bool processor_has_bfloat16() {
+#if defined(__x86_64__)
+  unsigned a = 0;
+  unsigned b = 0;
+  unsigned c = 0;
+  unsigned d = 0;
+  if (__get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a & (1U << 5)) != 0) return true;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (d & (1U << 22)) != 0;
+#else
+  return false;
+#endif
+}
 
 }  // namespace
 
@@ -55,6 +73,10 @@ void set_thread_count(int threads) {
                                                  ": use 0 (all cores) to " +
                                                  std::to_string(kMaxThreads));
   at::set_num_threads(threads == 0 ? core_count() : threads);
+}
+
+bool has_fast_bfloat16(c10::Device device) {
+  return device.is_cuda() || (device.is_cpu() && processor_has_bfloat16());
 }
 
 }  // namespace likeness

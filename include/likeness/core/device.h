@@ -21,4 +21,8 @@ int core_count();
 /// Throws Error(invalid_argument) outside 0…1024.
 void set_thread_count(int threads);
 
+/// True when `device` computes in bfloat16 faster than in float32: GPUs, and processors with
+/// AVX512-BF16 or AMX. Others emulate it.
+bool has_fast_bfloat16(c10::Device device);
+
 }  // namespace likeness

@@ -6,9 +6,9 @@
 ///
 /// (Gatys, Ecker and Bethge 2016, "Image Style Transfer Using Convolutional Neural Networks", eq.
 /// 7). Pure functions of tensors, safe to call from many threads; each returns a float32 scalar
-/// through which gradients flow.
+/// through which gradients flow (float64 for float64, where a test wants to be exact).
 
-#include <string>
+#include <cstdint>
 #include <string_view>
 
 #include <ATen/core/Tensor.h>
@@ -29,6 +29,7 @@ enum class StyleLoss {
   wasserstein,  ///< squared 2-Wasserstein distance of Gaussians with these moments
   sliced,       ///< sliced Wasserstein distance (Heitz et al. 2021): needs the activations
 };
+/// "gram", "mean-std", "covariance", "wasserstein", "sliced".
 std::string_view to_string(StyleLoss loss);
 /// Throws Error(invalid_argument) with the names that there are.
 StyleLoss style_loss_from_name(std::string_view name);
@@ -40,14 +41,18 @@ enum class GramScale {
   gatys,         ///< 1/(4·C²): Gatys 2016, eq. 4, for pictures of equal size
   neural_style,  ///< 1/C⁴: Johnson's neural-style divides Gram matrices by C·M, then takes the mean
 };
+/// "mean", "gatys", "neural-style".
 std::string_view to_string(GramScale scale);
 GramScale gram_scale_from_name(std::string_view name);
 
-/// The style cost of one layer, for every kind but `sliced`. Zero when the moments agree.
+/// The style cost of one layer, for every kind but `sliced`, which moments cannot tell. Zero when
+/// the moments agree.
 ///   gram:        scale · Σ (second(G) − second(S))²
 ///   mean_std:    mean of (mean difference)² + mean of (standard deviation difference)²
 ///   covariance:  mean of (mean difference)² + mean over C×C of (covariance difference)²
 ///   wasserstein: (‖mean difference‖² + tr(Σ_G + Σ_S − 2·(Σ_S^½ Σ_G Σ_S^½)^½)) / C
+/// For `wasserstein`, 1e-4 is added to the variances of both, so that gradients are finite where
+/// covariances are singular, even zero; they reach `generated` alone, and once.
 at::Tensor style_cost(const Moments& generated, const Moments& style, StyleLoss loss,
                       GramScale scale = GramScale::mean);
 
@@ -56,7 +61,8 @@ struct SlicedStyle {
   at::Tensor directions;  ///< [K, C'] of unit length, in lifted space
   at::Tensor quantiles;   ///< [K, Q] float32, ascending
 };
-/// Projects `features` [1, C, H, W], lifted, on `directions` and keeps `count` quantiles of each.
+/// Projects `features` [1, C, H, W], lifted, on `directions` and keeps `count` quantiles of each,
+/// at the levels (i + ½) / count.
 SlicedStyle sliced_style(const at::Tensor& features, const Lift& lift, const at::Tensor& directions,
                          std::int64_t count);
 /// Mean squared difference of the sorted projections of `generated` and the style's quantiles,
@@ -64,8 +70,8 @@ SlicedStyle sliced_style(const at::Tensor& features, const Lift& lift, const at:
 at::Tensor sliced_style_cost(const at::Tensor& generated, const Lift& lift,
                              const SlicedStyle& style);
 
-/// Mean |difference| of neighbours across plus down, over all channels: [1, 3, H, W]. Zero for a
-/// picture of one row and one column.
+/// Mean |difference| of neighbours across plus that of neighbours down, over all channels:
+/// [1, 3, H, W]. Zero along a side of one pixel.
 at::Tensor total_variation(const at::Tensor& picture);
 /// The same with squares: smooth everywhere, what the optimiser takes.
 at::Tensor squared_variation(const at::Tensor& picture);

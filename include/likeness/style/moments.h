@@ -20,8 +20,9 @@ struct Moments {
   at::Tensor second;  ///< [C, C] float32: Σ w·f·fᵀ / Σ w; with w = 1 the Gram matrix over positions
 };
 
-/// Of `features` [1, C, H, W] (float32 or bfloat16; sums are float32). `weights`: [H, W] float32,
-/// at least 0 with a sum above 0; undefined: 1 everywhere.
+/// Of `features` [1, C, H, W] (float32 or bfloat16, sums are float32; float64 stays so), without a
+/// copy where they are channels-last. `weights`: [H, W] float32, at least 0 with a sum above 0,
+/// through which no gradient flows; undefined: 1 everywhere.
 Moments moments(const at::Tensor& features, const at::Tensor& weights = {});
 
 /// The moments of M·f + o, from those of f: mean M·m + o, second M·G·Mᵀ + M·m·oᵀ + o·(M·m)ᵀ + o·oᵀ.

@@ -1,0 +1,296 @@
+#include "style_options.h"
+
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include <likeness/core/error.h>
+
+namespace likeness::cli {
+namespace {
+
+/// A number and the unit behind it.
+std::pair<double, std::string> split_number(const std::string& text, const std::string& option) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || !std::isfinite(value) || value <= 0)
+    throw Error(ErrorCode::invalid_argument, option + " " + text + ": not a number above 0");
+  return {value, std::string(end, text.data() + text.size())};
+}
+
+double with_unit(const std::string& text, const std::string& option,
+                 const std::map<std::string, double>& units, const char* expected) {
+  const auto [value, unit] = split_number(text, option);
+  const auto found = units.find(unit);
+  if (found == units.end())
+    throw Error(ErrorCode::invalid_argument,
+                option + " " + text + ": unit '" + unit + "' is not known; use " + expected);
+  return value * found->second;
+}
+
+/// "relu1_1" or "relu1_1=0.5".
+std::map<net::Tap, double> parse_layers(const std::vector<std::string>& texts,
+                                        const std::string& option) {
+  std::map<net::Tap, double> layers;
+  for (const std::string& text : texts) {
+    const std::size_t sign = text.find('=');
+    const net::Tap tap = net::tap_from_name(text.substr(0, sign));
+    double weight = 1;
+    if (sign != std::string::npos) {
+      const std::string number = text.substr(sign + 1);
+      const auto [end, error] =
+          std::from_chars(number.data(), number.data() + number.size(), weight);
+      if (error != std::errc() || end != number.data() + number.size())
+        throw Error(ErrorCode::invalid_argument,
+                    option + " " + text + ": '" + number + "' is no number");
+    }
+    layers[tap] = weight;
+  }
+  return layers;
+}
+
+void add_weights(CLI::App& command, StyleCommand& options) {
+  CostWeights& weights = options.run.weights;
+  const std::string group = "What is painted";
+  command.add_option("--content-weight", weights.content, "Weight of the content cost")
+      ->type_name("W")
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--style-weight", weights.style,
+                  "Weight of the style cost: more gives more of the style")
+      ->type_name("W")
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--tv-weight", weights.variation,
+                  "Weight of the squared differences of neighbours: more is smoother")
+      ->type_name("W")
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--layers", options.layers,
+                  "Layers of the style cost, with weights where they are not 1: relu1_1,relu3_1=2 "
+                  "(default: relu1_1 to relu4_1)")
+      ->type_name("LAYER[=W]")
+      ->delimiter(',')
+      ->group(group);
+  command
+      .add_option("--content-layers", options.content_layers,
+                  "Layers of the content cost (default: relu4_1)")
+      ->type_name("LAYER[=W]")
+      ->delimiter(',')
+      ->group(group);
+  command
+      .add_option("--style-loss", options.style_loss,
+                  "What of the style must agree: gram, mean-std, covariance, wasserstein, sliced")
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--gram-scale", options.gram_scale,
+                  "How differences of Gram matrices are scaled: mean, gatys, neural-style")
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->group(group);
+}
+
+void add_pictures(CLI::App& command, StyleCommand& options) {
+  const std::string group = "Pictures";
+  command
+      .add_option("--size", options.run.size,
+                  "Longest side of the result in pixels (default: the content's, 512 at most)")
+      ->type_name("PIXELS")
+      ->check(CLI::Range(1, 32768).description(""))
+      ->group(group);
+  command
+      .add_option("--style-scale", options.run.style_scale,
+                  "Size of the style against the result: larger gives larger strokes")
+      ->type_name("SCALE")
+      ->capture_default_str()
+      ->group(group);
+  command.add_option("--blend", options.blend, "How much of each style, for several: 0.3,0.7")
+      ->type_name("SHARE")
+      ->delimiter(',')
+      ->group(group);
+  command
+      .add_option("--mask", options.masks,
+                  "Part of the content for each style, white in black; 'all' for a style that is "
+                  "everywhere")
+      ->type_name("FILE")
+      ->delimiter(',')
+      ->group(group);
+  command
+      .add_option("--style-mask", options.style_masks,
+                  "Part of each style that counts, white in black; 'all' for the whole picture")
+      ->type_name("FILE")
+      ->delimiter(',')
+      ->group(group);
+  command
+      .add_option("--original-colors,--original-colours", options.original_colours,
+                  "Keep the content's colours: luminance paints brightness alone, match recolours "
+                  "the style first (without a value: luminance)")
+      ->expected(0, 1)
+      ->default_str("luminance")
+      ->type_name("HOW")
+      ->group(group);
+  command.add_option("--quality", options.quality, "Quality of JPEG and WebP, 1 to 100")
+      ->type_name("Q")
+      ->check(CLI::Range(1, 100).description(""))
+      ->capture_default_str()
+      ->group(group);
+}
+
+void add_descent(CLI::App& command, StyleCommand& options) {
+  const std::string group = "Descent";
+  StyliseOptions& run = options.run;
+  command.add_option("--iterations", run.iterations, "Steps at most, of all sizes together")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--time-budget", options.time_budget,
+                  "Stop after so long with what there is: 60s, 2m")
+      ->type_name("TIME")
+      ->group(group);
+  command
+      .add_option("--tolerance", run.tolerance,
+                  "A size is done when a step gains less of the cost than this share")
+      ->type_name("SHARE")
+      ->capture_default_str()
+      ->group(group);
+  command.add_option("--optimizer,--optimiser", options.optimiser, "lbfgs or adam")
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--history", run.optimiser.history,
+                  "Steps that L-BFGS remembers; fewer take less memory")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100).description(""))
+      ->capture_default_str()
+      ->group(group);
+  command.add_option("--learning-rate", run.optimiser.learning_rate, "Of Adam")
+      ->type_name("RATE")
+      ->check(CLI::PositiveNumber.description(""))
+      ->capture_default_str()
+      ->group(group);
+  command.add_option("--init", options.start, "Start from: content, noise, or a picture's file")
+      ->type_name("START")
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--coarsest", run.coarsest,
+                  "Longest side to begin at, from where the picture grows; 0: the final size alone")
+      ->type_name("PIXELS")
+      ->check(CLI::Range(0, 32768).description(""))
+      ->capture_default_str()
+      ->group(group);
+  command.add_option("--seed", run.seed, "Seed of noise; the same seed gives the same file")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--preview-every", run.preview_every,
+                  "Write the picture so far to OUT after every N steps, and show it in terminals "
+                  "that can")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber.description(""))
+      ->group(group);
+  command
+      .add_flag("--resume", run.resume,
+                "Go on with a painting that was stopped with Ctrl-C (from OUT.state)")
+      ->group(group);
+  command
+      .add_option("--memory", options.memory,
+                  "Memory that may be used, 4G or 800M (default: 70 % of what is free); large "
+                  "pictures are painted in tiles to stay below it")
+      ->type_name("BYTES")
+      ->group(group);
+}
+
+void add_network(CLI::App& command, StyleCommand& options) {
+  const std::string group = "Network";
+  command
+      .add_option("--perceptual", options.perceptual,
+                  "Whose activations are compared: vgg_half (built in), vgg19 with --weights, or "
+                  "the folder of one from 'likeness train perceptual'")
+      ->type_name("NAME|DIR")
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--weights", options.weights,
+                  "VGG-19 as safetensors with torchvision's names, for --perceptual vgg19")
+      ->type_name("FILE")
+      ->group(group);
+  command.add_option("--pooling", options.pooling, "max or average")
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--precision", options.precision,
+                  "f32, bf16 (half the memory, faster where the processor has it), or auto")
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->group(group);
+}
+
+}  // namespace
+
+double parse_duration(const std::string& text, const std::string& option) {
+  return with_unit(text, option, {{"", 1}, {"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}},
+                   "s, m or h");
+}
+
+std::int64_t parse_bytes(const std::string& text, const std::string& option) {
+  constexpr double kKilo = 1024;
+  const double bytes = with_unit(text, option,
+                                 {{"", 1},
+                                  {"K", kKilo},
+                                  {"KB", kKilo},
+                                  {"M", kKilo * kKilo},
+                                  {"MB", kKilo * kKilo},
+                                  {"G", kKilo * kKilo * kKilo},
+                                  {"GB", kKilo * kKilo * kKilo}},
+                                 "M or G");
+  if (bytes > 1e15) throw Error(ErrorCode::invalid_argument, option + " " + text + ": too large");
+  return static_cast<std::int64_t>(bytes);
+}
+
+StyliseOptions stylise_options(const StyleCommand& options) {
+  StyliseOptions run = options.run;
+  run.weights.style_loss = style_loss_from_name(options.style_loss);
+  run.weights.gram_scale = gram_scale_from_name(options.gram_scale);
+  if (!options.layers.empty()) run.weights.style_layers = parse_layers(options.layers, "--layers");
+  if (!options.content_layers.empty())
+    run.weights.content_layers = parse_layers(options.content_layers, "--content-layers");
+  run.optimiser.method = picture_method_from_name(options.optimiser);
+  if (!options.original_colours.empty())
+    run.original_colours = original_colours_from_name(options.original_colours);
+  if (!options.time_budget.empty())
+    run.time_budget = parse_duration(options.time_budget, "--time-budget");
+  if (!options.memory.empty()) run.memory = parse_bytes(options.memory, "--memory");
+  if (options.start == "noise")
+    run.start = StyleStart::noise;
+  else if (options.start != "content")
+    run.start = StyleStart::picture;
+  return run;
+}
+
+void add_style_options(CLI::App& command, StyleCommand& options) {
+  command.add_option("CONTENT", options.content, "The picture to paint, or - for standard input")
+      ->required();
+  command.add_option("STYLE", options.styles, "The picture in whose style; or several")->required();
+  command
+      .add_option("-o,--output", options.output, "The painting: .png, .jpg, .webp, .bmp or .tif")
+      ->type_name("OUT")
+      ->required();
+  add_weights(command, options);
+  add_pictures(command, options);
+  add_descent(command, options);
+  add_network(command, options);
+}
+
+}  // namespace likeness::cli

@@ -1,0 +1,49 @@
+#pragma once
+
+/// What `likeness style` takes, as it was typed, and what becomes of it.
+
+#include <string>
+#include <vector>
+
+#include <CLI/App.hpp>
+#include <likeness/style/stylise.h>
+
+#include "command.h"
+
+namespace likeness::cli {
+
+struct StyleCommand {
+  std::string content;
+  std::vector<std::string> styles;
+  std::string output;
+  std::vector<double> blend;
+  std::vector<std::string> masks;        ///< of the content, one for each style
+  std::vector<std::string> style_masks;  ///< of the styles
+  std::vector<std::string> layers;
+  std::vector<std::string> content_layers;
+  std::string style_loss = "gram";
+  std::string gram_scale = "mean";
+  std::string optimiser = "lbfgs";
+  std::string start = "content";
+  std::string original_colours;
+  std::string time_budget;
+  std::string memory;
+  std::string perceptual = "vgg_half";
+  std::string weights;
+  std::string pooling = "max";
+  std::string precision = "auto";
+  int quality = 95;
+  StyliseOptions run = {};  ///< options that need no translation
+};
+
+void add_style_options(CLI::App& command, StyleCommand& options);
+
+/// Everything but the pictures. Throws Error(invalid_argument).
+StyliseOptions stylise_options(const StyleCommand& options);
+
+/// "60s", "2m", "1h" or seconds. Throws Error(invalid_argument).
+double parse_duration(const std::string& text, const std::string& option);
+/// "800M", "4G", "6.5GB" or bytes. Throws Error(invalid_argument).
+std::int64_t parse_bytes(const std::string& text, const std::string& option);
+
+}  // namespace likeness::cli

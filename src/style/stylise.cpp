@@ -1,0 +1,307 @@
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <likeness/core/error.h>
+#include <likeness/core/files.h>
+#include <likeness/image/transform.h>
+#include <likeness/style/colour.h>
+#include <likeness/style/memory.h>
+#include <likeness/style/stylise.h>
+
+#include "style/canvas.h"
+#include "style/painting_checks.h"
+#include "style/painting_state.h"
+#include "style/resized.h"
+#include "style/target_cache.h"
+
+namespace likeness {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+/// The share of all iterations, and of the time, that sizes below the final one may take together.
+constexpr double kCoarseIterations = 0.6;
+constexpr double kCoarseTime = 0.35;
+/// A size is done when so many iterations together gain less than as many times the tolerance.
+constexpr std::size_t kWindow = 10;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Iterations at each size: the coarse ones share theirs equally.
+std::vector<int> iterations_of(std::size_t levels, int total) {
+  std::vector<int> counts(levels, 0);
+  if (levels == 1) return {total};
+  const auto coarse = static_cast<int>(std::lround(kCoarseIterations * total));
+  for (std::size_t i = 0; i + 1 < levels; ++i) counts[i] = coarse / static_cast<int>(levels - 1);
+  counts.back() = total;
+  for (std::size_t i = 0; i + 1 < levels; ++i) counts.back() -= counts[i];
+  return counts;
+}
+
+/// One call of stylise().
+class Painting {
+ public:
+  Painting(const PerceptualNetwork& network, const Image& content,
+           const std::vector<StyleSource>& styles, const StyliseOptions& options)
+      : network_(network),
+        content_(content),
+        styles_(styles),
+        options_(options),
+        last_(options.weights.last_tap()),
+        cache_(options.cache) {
+    final_ = scaled_size({content.width(), content.height()}, result_side(content, options));
+    sizes_ = level_sizes(final_, options.coarsest, last_);
+    if (options_.original_colours == OriginalColours::match)
+      for (StyleSource& style : styles_) style.picture = match_colours(style.picture, content);
+    optimiser_ = make_picture_optimiser(options_.optimiser);
+    plan_memory();
+  }
+
+  StyliseResult run(Progress& progress, const Cancellation* cancellation) {
+    const Clock::time_point start = Clock::now();
+    begin();
+    const std::vector<int> counts = iterations_of(sizes_.size(), options_.iterations);
+    progress.begin(
+        "Painting " + std::to_string(final_.width) + " x " + std::to_string(final_.height),
+        options_.iterations);
+    planned_before_ = 0;
+    for (std::size_t i = 0; i < level_; ++i) planned_before_ += counts[i];
+    for (; level_ < sizes_.size() && !result_.cancelled; ++level_) {
+      enter_level();
+      paint_level(counts[level_], start, progress, cancellation);
+      planned_before_ += counts[level_];
+      if (!result_.cancelled) level_iterations_ = 0;
+    }
+    progress.end();
+    finish();
+    result_.seconds = earlier_seconds_ + seconds_since(start);
+    keep_state();
+    return std::move(result_);
+  }
+
+ private:
+  static int result_side(const Image& content, const StyliseOptions& options) {
+    constexpr int kDefault = 512;
+    return options.size > 0 ? options.size
+                            : std::min(kDefault, std::max(content.width(), content.height()));
+  }
+
+  void plan_memory() {
+    const int pictures =
+        options_.optimiser.method == PictureMethod::lbfgs ? 2 * options_.optimiser.history : 3;
+    const auto free = static_cast<double>(available_memory());
+    const std::int64_t limit = options_.memory > 0 ? options_.memory
+                               : free > 0          ? static_cast<std::int64_t>(0.7 * free)
+                                                   : std::int64_t{4} << 30;
+    const Size size = canvas_size(final_, last_);
+    const MemoryNeed need =
+        choose_tiles(network_, options_.weights, size.height, size.width, pictures, limit);
+    result_.memory_need = need.bytes;
+    result_.tile_side = need.tile_side;
+  }
+
+  /// What a state must agree with.
+  std::map<std::string, std::string> identity() const {
+    return painting_identity(network_, content_, styles_, options_);
+  }
+
+  /// The first picture, or where an earlier call stopped.
+  void begin() {
+    if (options_.resume) {
+      PaintingState state = read_painting(options_.state, identity());
+      if (state.level >= sizes_.size())
+        throw Error(ErrorCode::corrupt_file, options_.state.string() + ": no such size");
+      level_ = state.level;
+      level_iterations_ = state.level_iterations;
+      result_.iterations = state.iterations;
+      earlier_seconds_ = state.seconds;
+      picture_ = state.tensors.at("picture");
+      const Size size = canvas_size(sizes_[level_], last_);
+      if (picture_.sizes() != at::IntArrayRef({1, 3, size.height, size.width}))
+        throw Error(ErrorCode::corrupt_file,
+                    options_.state.string() + ": a picture of another size");
+      picture_ = picture_.to(network_.device()).contiguous(at::MemoryFormat::ChannelsLast);
+      optimiser_->restore(state.tensors);
+      resumed_ = true;
+      return;
+    }
+    const Size size = sizes_.front();
+    if (options_.start == StyleStart::noise) {
+      auto generator = at::make_generator<at::CPUGeneratorImpl>(options_.seed);
+      const Size whole = canvas_size(size, last_);
+      picture_ = at::rand({1, 3, whole.height, whole.width}, generator)
+                     .to(network_.device())
+                     .contiguous(at::MemoryFormat::ChannelsLast);
+    } else {
+      const bool own = options_.start == StyleStart::picture;
+      picture_ = canvas(own ? options_.start_picture : content_, size, last_, network_.device());
+    }
+  }
+
+  /// Content, styles and picture at the next size.
+  void enter_level() {
+    const Size size = sizes_[level_];
+    const Size whole = canvas_size(size, last_);
+    std::vector<StylePart> parts;
+    for (const StyleSource& style : styles_) parts.push_back(part_at(style, size));
+    const bool final_level = level_ + 1 == sizes_.size();
+    objective_.reset();  // its memory is free before the next one takes some
+    objective_ = std::make_unique<StyleObjective>(
+        network_, canvas(content_, size, last_, network_.device()), std::move(parts),
+        options_.weights, TileOptions{.side = final_level ? result_.tile_side : 0});
+    if (resumed_) {
+      resumed_ = false;
+      return;
+    }
+    if (picture_.size(2) != whole.height || picture_.size(3) != whole.width) {
+      picture_ = resized(optimiser_->result(picture_), whole.height, whole.width).clamp_(0, 1);
+      optimiser_->resize(whole.height, whole.width);
+    }
+  }
+
+  StylePart part_at(const StyleSource& style, Size size) const {
+    const Size own = {style.picture.width(), style.picture.height()};
+    const int longest =
+        std::max(1, static_cast<int>(std::lround(options_.style_scale * size.longest())));
+    const Size scaled = scaled_size(own, longest);
+    const auto device = network_.device();
+    StylePart part;
+    part.share = style.share;
+    at::Tensor mask;
+    if (!style.mask.empty()) mask = mask_canvas(style.mask, scaled, last_, device);
+    if (!style.region.empty()) part.mask = mask_canvas(style.region, size, last_, device);
+    part.target = cache_.target(network_, canvas(style.picture, scaled, last_, device), mask,
+                                options_.weights, options_.seed);
+    return part;
+  }
+
+  void paint_level(int count, Clock::time_point start, Progress& progress,
+                   const Cancellation* cancellation) {
+    const Clock::time_point level_start = Clock::now();
+    const bool final_level = level_ + 1 == sizes_.size();
+    const double deadline =
+        options_.time_budget * (final_level ? 1
+                                            : kCoarseTime * static_cast<double>(level_ + 1) /
+                                                  static_cast<double>(sizes_.size() - 1));
+    const PictureCost cost = [this](const at::Tensor& picture) {
+      CostGradient here;
+      here.value = objective_->evaluate(picture, &here.gradient).total;
+      return here;
+    };
+    StyleLevel level{.width = sizes_[level_].width, .height = sizes_[level_].height};
+    std::deque<double> values;
+    while (level_iterations_ < count) {
+      if (cancellation != nullptr && cancellation->requested()) {
+        result_.cancelled = true;
+        break;
+      }
+      if (options_.time_budget > 0 && seconds_since(start) >= deadline) break;
+      const PictureStep step = optimiser_->step(picture_, cost);
+      ++level_iterations_;
+      ++level.iterations;
+      ++result_.iterations;
+      level.cost = step.value;
+      progress.update(planned_before_ + level_iterations_);
+      show_preview();
+      level.converged = !step.moved || has_converged(values, step.value);
+      if (level.converged) break;
+    }
+    level.seconds = seconds_since(level_start);
+    result_.levels.push_back(level);
+  }
+
+  bool has_converged(std::deque<double>& values, double value) const {
+    values.push_back(value);
+    if (values.size() <= kWindow) return false;
+    const double before = values.front();
+    values.pop_front();
+    return options_.tolerance > 0 &&
+           before - value < options_.tolerance * static_cast<double>(kWindow) * std::abs(before);
+  }
+
+  void show_preview() const {
+    if (options_.preview_every <= 0 || !options_.preview ||
+        result_.iterations % options_.preview_every != 0)
+      return;
+    options_.preview(from_canvas(optimiser_->result(picture_), sizes_[level_]), result_.iterations);
+  }
+
+  /// The picture in 8 bits, its costs, the content's alpha and colours.
+  void finish() {
+    const std::size_t reached = std::min(level_, sizes_.size() - 1);
+    at::Tensor picture = optimiser_->result(picture_);
+    if (result_.cancelled) {
+      --level_;  // the loop went on by one
+      const Size whole = canvas_size(final_, last_);
+      picture = resized(picture, whole.height, whole.width).clamp_(0, 1);
+    }
+    result_.picture = from_canvas(picture, final_);
+    if (reached + 1 == sizes_.size())
+      result_.costs = objective_->evaluate(at::round(picture * 255) / 255);
+    if (options_.original_colours == OriginalColours::luminance)
+      result_.picture = with_colours_of(
+          result_.picture, resize(without_alpha(content_), final_.width, final_.height));
+    if (content_.has_alpha()) result_.picture = with_alpha_of(result_.picture, content_);
+  }
+
+  void keep_state() const {
+    if (options_.state.empty()) return;
+    std::error_code ignored;
+    if (!result_.cancelled) {
+      fs::remove(options_.state, ignored);
+      return;
+    }
+    PaintingState state{.painting = identity(),
+                        .level = level_,
+                        .level_iterations = level_iterations_,
+                        .iterations = result_.iterations,
+                        .seconds = result_.seconds,
+                        .tensors = optimiser_->state()};
+    state.tensors["picture"] = picture_;
+    write_painting(options_.state, state);
+  }
+
+  const PerceptualNetwork& network_;
+  const Image& content_;
+  std::vector<StyleSource> styles_;
+  const StyliseOptions& options_;
+  net::Tap last_;
+  TargetCache cache_;
+  Size final_;
+  std::vector<Size> sizes_;
+
+  std::unique_ptr<PictureOptimiser> optimiser_;
+  std::unique_ptr<StyleObjective> objective_;
+  at::Tensor picture_;
+  std::size_t level_ = 0;
+  int level_iterations_ = 0;
+  int planned_before_ = 0;
+  double earlier_seconds_ = 0;
+  bool resumed_ = false;
+  StyliseResult result_;
+};
+
+}  // namespace
+
+StyliseResult stylise(const PerceptualNetwork& network, const Image& content,
+                      const std::vector<StyleSource>& styles, const StyliseOptions& options,
+                      Progress& progress, const Cancellation* cancellation) {
+  check_painting(content, styles, options);
+  Painting painting(network, content, with_even_shares(styles), options);
+  return painting.run(progress, cancellation);
+}
+
+}  // namespace likeness
