@@ -57,25 +57,24 @@ std::string validation_svg(const TrainingHistory& history) {
     at_1e3.points.push_back({static_cast<double>(m.step), m.tar_1e3});
     lowest = std::min({lowest, m.tar_1e2, m.tar_1e3});
   }
-  return dotted_svg("TAR of the validation people",
-                    round_axis("true-accept rate (TAR)", lowest, 1), {at_1e2, at_1e3},
-                    last_step(history));
+  return dotted_svg("TAR of the validation people", round_axis("true-accept rate (TAR)", lowest, 1),
+                    {at_1e2, at_1e3}, last_step(history));
 }
 
 std::string curves_section(const TrainingHistory& history) {
   std::string html = "<h2>Training</h2>\n";
   html += steps_svg(history, "loss", {{"loss", [](const StepMeasures& m) { return m.loss; }}});
   html += steps_svg(history, "share of active triplets",
-                     {{"of those chosen", [](const StepMeasures& m) { return m.mining.active; }},
-                      {"of all", [](const StepMeasures& m) { return m.mining.active_of_all; }}});
+                    {{"of those chosen", [](const StepMeasures& m) { return m.mining.active; }},
+                     {"of all", [](const StepMeasures& m) { return m.mining.active_of_all; }}});
   html += steps_svg(
       history, "mean squared distance",
       {{"d(anchor, positive)", [](const StepMeasures& m) { return m.mining.positive_distance; }},
        {"d(anchor, negative)", [](const StepMeasures& m) { return m.mining.negative_distance; }}});
   html += steps_svg(history, "variance of the encodings",
-                     {{"variance", [](const StepMeasures& m) { return m.variance; }}});
+                    {{"variance", [](const StepMeasures& m) { return m.variance; }}});
   html += steps_svg(history, "learning rate",
-                     {{"learning rate", [](const StepMeasures& m) { return m.learning_rate; }}});
+                    {{"learning rate", [](const StepMeasures& m) { return m.learning_rate; }}});
   return html;
 }
 
