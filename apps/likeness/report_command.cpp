@@ -42,7 +42,9 @@ void add_report_command(CLI::App& parent, CommandContext& context) {
                     .summary = "Show a training run as one page: curves, ROC, the hardest pairs",
                     .examples = "likeness report run\nlikeness report run -o run.html"},
                    [options, &context] { return run_report(*options, context); });
-  command.add_option("RUN", options->run, "Folder of a run of 'likeness train siamese'")
+  command
+      .add_option("RUN", options->run,
+                  "Folder of a run of 'likeness train siamese' or 'perceptual'")
       ->type_name("")
       ->required();
   command.add_option("--log", options->log, "Its log, where it was kept elsewhere")

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include <likeness/core/device.h>
 #include <likeness/core/heap.h>
 #include <likeness/net/vgg.h>
 #include <likeness/train/perceptual_training.h>
@@ -70,8 +71,8 @@ int run_perceptual(const PerceptualCommand& options, CommandContext& context) {
   run.teacher = options.teacher;
   run.out = options.out;
   run.log = options.log;
-  run.bf16 = !options.f32;
   run.device = context.prepare_device();
+  run.bf16 = !options.f32 && has_fast_bfloat16(run.device);
   run.command = context.command_line;
   const PerceptualResult result =
       train_perceptual(run, context.progress(), &context.stop_on_interrupt());
@@ -151,7 +152,7 @@ void add_perceptual_command(CLI::App& parent, CommandContext& context) {
       [options, &context] { return run_perceptual(*options, context); });
   add_inputs(command, *options);
   add_training(command, options->run);
-  command.add_flag("--f32", options->f32, "Activations in float32 instead of bfloat16");
+  command.add_flag("--f32", options->f32, "Activations in float32, even where bfloat16 is fast");
   add_compute_options(command, context);
 }
 

@@ -35,7 +35,7 @@ std::string parts(const ModelEntry& entry) {
 
 constexpr char kTable[] = "|  |  |\n|---|---|\n";
 
-constexpr char kLimits[] = R"(
+constexpr char kFaceLimits[] = R"(
 ## Limits
 
 - The figures hold for photos and people like those that were measured. Other cameras, ages, poses
@@ -43,6 +43,15 @@ constexpr char kLimits[] = R"(
 - A threshold comes from `likeness calibrate` on pairs of your own; distances of different models
   cannot be compared.
 - Whether a living person stands before the camera is not looked at.
+)";
+
+constexpr char kPerceptualLimits[] = R"(
+## Limits
+
+- It stands for its teacher in costs of style and content, lifted to the teacher's channels; it was
+  not trained to recognise anything.
+- The figures hold for pictures like those that were measured: photos and paintings. What a painting
+  is worth is judged by the teacher's own costs.
 )";
 
 }  // namespace
@@ -60,7 +69,7 @@ std::string model_card(const ModelEntry& entry) {
   }
   card += "\n## Measured quality\n\n" + (entry.quality.empty() ? "Not measured." : entry.quality) +
           "\n";
-  return card + kLimits;
+  return card + (entry.task == "perceptual network" ? kPerceptualLimits : kFaceLimits);
 }
 
 }  // namespace likeness

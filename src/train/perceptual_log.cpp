@@ -1,5 +1,8 @@
 #include "train/perceptual_log.h"
 
+#include <optional>
+#include <string_view>
+
 #include <likeness/core/error.h>
 #include <nlohmann/json.hpp>
 
@@ -51,6 +54,17 @@ PerceptualMeasures parse_perceptual_measures(const std::string& json) {
     throw Error(ErrorCode::corrupt_file,
                 "a validation's measures are expected: " + std::string(error.what()));
   }
+}
+
+bool is_perceptual_log(const std::filesystem::path& path) {
+  std::optional<bool> perceptual;
+  for_each_log_line(path, [&](std::string_view line) {
+    if (perceptual) return;
+    const Json json = Json::parse(line);
+    perceptual = json.contains("features") ||
+                 (json.contains("validation") && json.at("validation").contains("r2"));
+  });
+  return perceptual.value_or(false);
 }
 
 PerceptualHistory read_perceptual_log(const std::filesystem::path& path) {

@@ -34,6 +34,9 @@ struct PerceptualHistory {
   std::vector<PerceptualMeasures> validations;
 };
 
+/// True when the log's first line is one of these. Throws as for_each_log_line does.
+bool is_perceptual_log(const std::filesystem::path& path);
+
 /// Throws as for_each_log_line does.
 PerceptualHistory read_perceptual_log(const std::filesystem::path& path);
 

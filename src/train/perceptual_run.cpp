@@ -1,14 +1,19 @@
 #include <cmath>
+#include <optional>
+#include <string>
 #include <system_error>
 
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
 #include <likeness/evaluate/text.h>
 #include <likeness/model/local_model.h>
+#include <likeness/train/log_file.h>
 #include <likeness/train/perceptual_training.h>
+#include <likeness/train/run_report.h>
 
 #include "train/perceptual_model.h"
 #include "train/perceptual_trainer.h"
+#include "train/trainer_options.h"
 
 namespace likeness {
 namespace {
@@ -53,9 +58,10 @@ std::string id_from(const fs::path& folder) {
 /// All that the result depends on.
 RunSettings settings_of(const PerceptualTrainingOptions& options,
                         const PerceptualPictures& pictures) {
+  // Short where that is exact.
   const auto number = [](double value) {
-    std::string text = std::to_string(value);
-    return text;
+    const std::string text = std::to_string(value);
+    return std::stod(text) == value ? text : exact_text(value);
   };
   return {{"pictures", pictures.fingerprint},
           {"teacher", sha256(read_file(options.teacher, kMaxTeacherBytes))},
@@ -94,6 +100,7 @@ class Run {
   RunSettings settings_;
   PerceptualTrainer trainer_;
   PerceptualResult result_;
+  fs::path log_path_;
   std::optional<LogFile> log_;
 };
 
@@ -102,14 +109,15 @@ Run::Run(const PerceptualTrainingOptions& options, const PerceptualPictures& pic
     : options_(options),
       pictures_(pictures),
       settings_(settings_of(options, pictures)),
-      trainer_(options, pictures, teacher) {
+      trainer_(options, pictures, teacher),
+      log_path_(options.log.empty() ? options.out / "log.jsonl" : options.log) {
   result_.training_pictures = static_cast<std::int64_t>(pictures.training.size());
   result_.held_out_pictures = static_cast<std::int64_t>(pictures.held_out.size());
   result_.skipped = pictures.skipped;
   result_.parameters = trainer_.parameters();
   std::error_code ignored;
   if (options_.resume && fs::exists(checkpoint_path(), ignored)) restore();
-  log_.emplace(options_.log.empty() ? options_.out / "log.jsonl" : options_.log, trainer_.steps());
+  log_.emplace(log_path_, trainer_.steps());
 }
 
 void Run::restore() {
@@ -141,6 +149,7 @@ void Run::validate(Progress& progress) {
                         {.entry = describe_student(options_, result_, pictures_, trainer_.widths()),
                          .weights = trainer_.exported()},
                         Precision::half);
+  write_file(options_.out / "report.html", run_report_html(options_.out, log_path_));
 }
 
 PerceptualResult Run::go(Progress& progress, const Cancellation* cancellation) {

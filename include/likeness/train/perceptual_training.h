@@ -31,7 +31,7 @@ struct PerceptualTrainingOptions {
   std::filesystem::path log;      ///< empty: log.jsonl in `out`
   std::string id;                 ///< of the model; empty: the name of `out`
   double width = 0.5;             ///< share of the teacher's channels, above 0 and at most 1
-  std::int64_t steps = 4000;
+  std::int64_t steps = 2500;
   std::uint64_t seed = 1;
   bool resume = false;  ///< go on from the folder's checkpoint, if there is one
 
