@@ -14,6 +14,7 @@
 #include <likeness/image/transform.h>
 #include <likeness/style/costs.h>
 
+#include "style/tiny_network.h"
 #include "support/drawn_picture.h"
 #include "support/error_code.h"
 #include "support/real_data.h"
@@ -28,31 +29,11 @@ constexpr double kBaselines = 1e-3;
 /// And with pictures that had not gone through JPEG.
 constexpr double kPairs = 0.05;
 
-/// A small network with weights that are always the same, and a lift at its last layer.
-PerceptualNetwork small_network(std::size_t blocks = 4, const PerceptualOptions& options = {}) {
-  static constexpr std::int64_t kWidths[] = {4, 4, 6, 6, 8, 8, 8, 8, 10};  // of each layer
-  TensorMap weights;
-  std::int64_t in = 3;
-  std::size_t index = 0;
-  for (const std::string& layer : net::vgg_layer_names(blocks)) {
-    const std::int64_t out = kWidths[index++];
-    const at::Tensor t = at::arange(out * in * 9, at::kFloat);
-    weights[layer + ".weight"] = ((t * 1.7).sin() * 0.3).view({out, in, 3, 3});
-    weights[layer + ".bias"] = at::linspace(0, 0.2, out);
-    in = out;
-  }
-  if (blocks == 4) {
-    weights["lift.relu4_1.weight"] = (at::arange(5 * in, at::kFloat) * 0.9).cos().view({5, in});
-    weights["lift.relu4_1.bias"] = at::linspace(-0.1, 0.1, 5);
-  }
-  return make_perceptual_network(weights, "small", at::kCPU, options);
-}
-
 class StyleMeasuresTest : public ::testing::Test {
  protected:
   JudgedPicture judge(const Image& picture) const { return judge_picture(network_, picture); }
 
-  PerceptualNetwork network_ = small_network();
+  PerceptualNetwork network_ = tiny_network(true);
   Image photo_ = drawn_picture(48, 32);
   Image painting_ = mirror(crop(drawn_picture(90, 80), 40, 45, 48, 32));
   Image ours_ = crop(drawn_picture(70, 60), 10, 20, 48, 32);
@@ -129,9 +110,10 @@ TEST_F(StyleMeasuresTest, WantPicturesThatTheNetworkCanSee) {
 }
 
 TEST_F(StyleMeasuresTest, WantANetworkThatSeesEnoughExactly) {
-  EXPECT_EQ(message_of([&] { judge_picture(small_network(3), photo_); }),
+  const auto short_one = make_perceptual_network(tiny_weights({4, 6, 8}), "short", at::kCPU, {});
+  EXPECT_EQ(message_of([&] { judge_picture(short_one, photo_); }),
             "the network that judges ends at relu3_1; the measures need relu4_1");
-  EXPECT_EQ(code_of([&] { judge_picture(small_network(4, {.bf16 = true}), photo_); }),
+  EXPECT_EQ(code_of([&] { judge_picture(tiny_network(true, true), photo_); }),
             ErrorCode::invalid_argument);
 }
 
