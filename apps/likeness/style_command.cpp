@@ -15,10 +15,12 @@
 #include <likeness/style/mask.h>
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "console_progress.h"
 #include "number_text.h"
 #include "style_options.h"
+#include "terminal_picture.h"
 
 namespace likeness::cli {
 namespace {
@@ -165,6 +167,12 @@ std::string to_text(const StyliseResult& result, const StyleCommand& options) {
   return text.str();
 }
 
+/// Standard output shows previews where it is a terminal that can, unless it is to carry JSON.
+TerminalPictures preview_terminal(const StyliseOptions& run, const CommandContext& context) {
+  if (run.preview_every <= 0 || context.json || context.quiet) return TerminalPictures::none;
+  return terminal_pictures(STDOUT_FILENO);
+}
+
 int run_style(const StyleCommand& options, CommandContext& context) {
   keep_freed_memory();
   StyliseOptions run = stylise_options(options);
@@ -176,8 +184,9 @@ int run_style(const StyleCommand& options, CommandContext& context) {
   const PerceptualNetwork network = load_network(options, device);
   run.cache = context.store().root() / "style";
   run.state = options.output + ".state";
-  run.preview = [&](const Image& picture, int) {
+  run.preview = [&, terminal = preview_terminal(run, context)](const Image& picture, int) {
     write_image(options.output, picture, options.quality);
+    if (terminal != TerminalPictures::none) context.print(picture_text(picture, terminal));
   };
   const StyliseResult result =
       stylise(network, content, styles, run, context.progress(), &context.stop_on_interrupt());

@@ -58,6 +58,14 @@ void check_layers(const std::map<Tap, double>& layers, Tap last, const char* wha
   }
 }
 
+at::Tensor random_directions(std::int64_t channels, std::uint64_t seed) {
+  auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
+  const at::Tensor directions = at::randn({kDirections, channels}, generator);
+  return directions / directions.norm(2, 1, true);
+}
+
+}  // namespace
+
 void check_weights(const CostWeights& weights, const PerceptualNetwork& network) {
   for (const auto& [name, value] : {std::pair{"content weight", weights.content},
                                     {"style weight", weights.style},
@@ -71,14 +79,6 @@ void check_weights(const CostWeights& weights, const PerceptualNetwork& network)
     throw Error(ErrorCode::invalid_argument,
                 "content weight and style weight are both 0: nothing to paint");
 }
-
-at::Tensor random_directions(std::int64_t channels, std::uint64_t seed) {
-  auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
-  const at::Tensor directions = at::randn({kDirections, channels}, generator);
-  return directions / directions.norm(2, 1, true);
-}
-
-}  // namespace
 
 net::Tap CostWeights::last_tap() const {
   Tap last = Tap::relu1_1;

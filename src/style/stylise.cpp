@@ -31,8 +31,8 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 /// The share of all iterations, and of the time, that sizes below the final one may take together.
-constexpr double kCoarseIterations = 0.6;
-constexpr double kCoarseTime = 0.35;
+constexpr double kCoarseIterations = 0.4;
+constexpr double kCoarseTime = 0.2;
 /// A size is done when so many iterations together gain less than as many times the tolerance.
 constexpr std::size_t kWindow = 10;
 
@@ -62,6 +62,7 @@ class Painting {
         options_(options),
         last_(options.weights.last_tap()),
         cache_(options.cache) {
+    check_weights(options.weights, network);
     final_ = scaled_size({content.width(), content.height()}, result_side(content, options));
     sizes_ = level_sizes(final_, options.coarsest, last_);
     if (options_.original_colours == OriginalColours::match)

@@ -35,6 +35,10 @@ struct CostWeights {
   net::Tap last_tap() const;
 };
 
+/// Throws Error(invalid_argument) for layers that `network` does not have, negative weights, and no
+/// weight above 0.
+void check_weights(const CostWeights& weights, const PerceptualNetwork& network);
+
 /// What a style looks like to the network: for each layer that has a weight its moments or sorted
 /// projections, in lifted space.
 struct StyleTarget {
@@ -74,8 +78,7 @@ struct TileOptions {
 class StyleObjective {
  public:
   /// `content`: as PerceptualNetwork::features takes it. Keeps a reference to `network`.
-  /// Throws Error(invalid_argument) for layers that the network does not have, negative weights, no
-  /// weight above 0; unavailable for StyleLoss::sliced in tiles.
+  /// Throws Error as check_weights does, unavailable for StyleLoss::sliced in tiles.
   StyleObjective(const PerceptualNetwork& network, const at::Tensor& content,
                  std::vector<StylePart> styles, const CostWeights& weights,
                  const TileOptions& tiles);

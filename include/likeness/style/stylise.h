@@ -53,10 +53,10 @@ struct StyliseOptions {
   StyleStart start = StyleStart::content;
   Image start_picture = {};  ///< with StyleStart::picture
   std::uint64_t seed = 1;    ///< of noise and of the sliced Wasserstein distance
-  int iterations = 300;      ///< of all sizes together, at most
+  int iterations = 250;      ///< of all sizes together, at most
   double time_budget = 0;    ///< seconds for all of them; 0: any
   double tolerance = 1e-4;   ///< a size is done when an iteration gains less of the cost; 0: never
-  int coarsest = 128;        ///< longest side to begin at; 0: only the final size
+  int coarsest = 256;        ///< longest side to begin at; 0: only the final size
   OriginalColours original_colours = OriginalColours::no;
   std::int64_t memory = 0;  ///< bytes that may be used; 0: 70 % of what is free
 
