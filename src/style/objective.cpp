@@ -4,22 +4,18 @@
 #include <utility>
 
 #include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/grad_mode.h>
 #include <likeness/core/error.h>
 #include <likeness/style/objective.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "style/mask_at.h"
 #include "style/tile.h"
 
 namespace likeness {
 namespace {
 
 using net::Tap;
-
-/// Projections and quantiles of the sliced Wasserstein distance.
-constexpr std::int64_t kDirections = 64;
-constexpr std::int64_t kQuantiles = 1024;
 
 const at::Tensor& of(const std::vector<at::Tensor>& features, Tap tap) {
   return features.at(static_cast<std::size_t>(tap));
@@ -39,79 +35,7 @@ void add(std::vector<Moments>& sum, const std::vector<Moments>& parts) {
     sum[i] = {.mean = sum[i].mean + parts[i].mean, .second = sum[i].second + parts[i].second};
 }
 
-/// `mask` [H, W], scaled by averaging to a tap's size; undefined stays so.
-at::Tensor mask_at(const at::Tensor& mask, std::int64_t height, std::int64_t width) {
-  if (!mask.defined()) return {};
-  return at::adaptive_avg_pool2d(mask.unsqueeze(0), {height, width}).squeeze(0);
-}
-
-void check_layers(const std::map<Tap, double>& layers, Tap last, const char* what) {
-  for (const auto& [tap, weight] : layers) {
-    if (!(weight >= 0) || !std::isfinite(weight))
-      throw Error(ErrorCode::invalid_argument,
-                  std::string(what) + " weight of " + std::string(net::to_string(tap)) + " is " +
-                      std::to_string(weight) + "; weights must not be negative");
-    if (tap > last)
-      throw Error(ErrorCode::invalid_argument,
-                  std::string(net::to_string(tap)) + ": the network ends at " +
-                      std::string(net::to_string(last)) + "; leave that layer out");
-  }
-}
-
-at::Tensor random_directions(std::int64_t channels, std::uint64_t seed) {
-  auto generator = at::make_generator<at::CPUGeneratorImpl>(seed);
-  const at::Tensor directions = at::randn({kDirections, channels}, generator);
-  return directions / directions.norm(2, 1, true);
-}
-
 }  // namespace
-
-void check_weights(const CostWeights& weights, const PerceptualNetwork& network) {
-  for (const auto& [name, value] : {std::pair{"content weight", weights.content},
-                                    {"style weight", weights.style},
-                                    {"variation weight", weights.variation}})
-    if (!(value >= 0) || !std::isfinite(value))
-      throw Error(ErrorCode::invalid_argument, std::string(name) + " is " + std::to_string(value) +
-                                                   "; weights must not be negative");
-  check_layers(weights.content_layers, network.last_tap(), "content");
-  check_layers(weights.style_layers, network.last_tap(), "style");
-  if (weights.content == 0 && weights.style == 0)
-    throw Error(ErrorCode::invalid_argument,
-                "content weight and style weight are both 0: nothing to paint");
-}
-
-net::Tap CostWeights::last_tap() const {
-  Tap last = Tap::relu1_1;
-  if (content > 0)
-    for (const auto& [tap, weight] : content_layers)
-      if (weight > 0) last = std::max(last, tap);
-  if (style > 0)
-    for (const auto& [tap, weight] : style_layers)
-      if (weight > 0) last = std::max(last, tap);
-  return last;
-}
-
-StyleTarget style_target(const PerceptualNetwork& network, const at::Tensor& picture,
-                         const at::Tensor& mask, const CostWeights& weights, std::uint64_t seed) {
-  const at::NoGradGuard no_gradients;
-  const auto features = network.features(picture, weights.last_tap());
-  StyleTarget target;
-  for (const auto& [tap, weight] : weights.style_layers) {
-    if (!(weight > 0) || tap > weights.last_tap()) continue;
-    const at::Tensor& tap_features = of(features, tap);
-    const Lift& lift = network.lift(tap);
-    if (weights.style_loss == StyleLoss::sliced) {
-      const std::int64_t channels = lift.is_identity() ? tap_features.size(1) : lift.matrix.size(0);
-      target.projections[tap] =
-          sliced_style(tap_features, lift, random_directions(channels, seed).to(network.device()),
-                       std::min(kQuantiles, tap_features.size(2) * tap_features.size(3)));
-    } else {
-      target.moments[tap] = lifted(
-          moments(tap_features, mask_at(mask, tap_features.size(2), tap_features.size(3))), lift);
-    }
-  }
-  return target;
-}
 
 class StyleObjective::Parts {
  public:

@@ -30,9 +30,10 @@ class StyleCommand : public testing::Test {
     write_image(path(name), image);
     return path(name);
   }
-  std::vector<std::string> command(const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> arguments = {"style",        content_, style_,    "-o",         out_,
-                                          "--iterations", "4",      "--cache", path("cache")};
+  std::vector<std::string> command(const std::vector<std::string>& more = {},
+                                   const std::string& iterations = "4") const {
+    std::vector<std::string> arguments = {"style", content_, style_, "-o", out_};
+    arguments.insert(arguments.end(), {"--iterations", iterations, "--cache", path("cache")});
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }
@@ -128,7 +129,7 @@ TEST_F(StyleCommand, BlendsStylesAndKeepsThemInTheirRegions) {
 }
 
 TEST_F(StyleCommand, CtrlCKeepsThePictureAndResumeGoesOn) {
-  std::vector<std::string> arguments = command({"--iterations", "60"});
+  std::vector<std::string> arguments = command({}, "60");
   ASSERT_EQ(run_likeness(arguments).exit_code, 0);
   const Image straight = read_image(out_);
   fs::remove(out_);
