@@ -67,7 +67,6 @@ class Painting {
     sizes_ = level_sizes(final_, options.coarsest, last_);
     if (options_.original_colours == OriginalColours::match)
       for (StyleSource& style : styles_) style.picture = match_colours(style.picture, content);
-    optimiser_ = make_picture_optimiser(options_.optimiser);
     plan_memory();
   }
 
@@ -101,14 +100,21 @@ class Painting {
                             : std::min(kDefault, std::max(content.width(), content.height()));
   }
 
+  /// Chooses tiles, and lets L-BFGS remember less where its pictures would take more than a third.
   void plan_memory() {
-    const int pictures =
-        options_.optimiser.method == PictureMethod::lbfgs ? 2 * options_.optimiser.history : 3;
     const auto free = static_cast<double>(available_memory());
     const std::int64_t limit = options_.memory > 0 ? options_.memory
                                : free > 0          ? static_cast<std::int64_t>(0.7 * free)
                                                    : std::int64_t{4} << 30;
     const Size size = canvas_size(final_, last_);
+    PictureOptimiserOptions optimiser = options_.optimiser;
+    constexpr int kFewest = 5;
+    constexpr std::int64_t kPixel = 2 * 3 * sizeof(float);  // of a step and a gradient difference
+    while (optimiser.history > kFewest &&
+           optimiser.history * kPixel * size.width * size.height > limit / 3)
+      optimiser.history = std::max(kFewest, optimiser.history / 2);
+    optimiser_ = make_picture_optimiser(optimiser);
+    const int pictures = optimiser.method == PictureMethod::lbfgs ? 2 * optimiser.history : 3;
     const MemoryNeed need =
         choose_tiles(network_, options_.weights, size.height, size.width, pictures, limit);
     result_.memory_need = need.bytes;
