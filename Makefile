@@ -9,7 +9,7 @@ SECONDS ?= 60
 CMAKE_OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench bench-mining lint fuzz format install clean
+.PHONY: help setup build demo test bench bench-mining bench-style lint fuzz format install clean
 
 help:
 	@echo 'Likeness: do two photos show the same person?'
@@ -20,6 +20,7 @@ help:
 	@echo '  make install   the program, the library and find_package(likeness); PREFIX=$(PREFIX)'
 	@echo '  make bench     measure speed against dlib'
 	@echo '  make bench-mining  random triplets against hard ones, trained on $$LIKENESS_SHARED/data/faces'
+	@echo '  make bench-style   paintings against plain LibTorch code, judged by VGG-19 of $$LIKENESS_SHARED/data/style'
 	@echo '  make lint      format, includes, clang-tidy'
 	@echo '  make fuzz      search for input that breaks a parser; SECONDS=$(SECONDS) for each'
 	@echo '  make format    put all sources into the project'"'"'s format'
@@ -50,6 +51,11 @@ bench-mining:
 	@tools/setup.sh build weights bench
 	@tools/build.sh release -DLIKENESS_BUILD_BENCH=ON $(CMAKE_OPTIONS) --target mining
 	@build/release/bench/mining --out build/mining
+
+bench-style:
+	@tools/setup.sh build weights bench
+	@tools/build.sh release -DLIKENESS_BUILD_BENCH=ON $(CMAKE_OPTIONS) --target style_contest
+	@build/release/bench/style --out build/style
 
 lint:
 	@tools/setup.sh build test lint

@@ -34,7 +34,8 @@ Examples:
   style_figures pairs --out docs/images      6 contents x 6 styles: ours, plain LibTorch code, AdaIN
   style_figures layers --out docs/images     what each layer sees
   style_figures weights --out docs/images    style weight against style scale
-  style_figures sizes --out docs/images      from coarse to fine, and at once)";
+  style_figures sizes --out docs/images      from coarse to fine, and at once
+  style_figures example --size 512 --out docs/images   photos, styles, paintings)";
 
 const std::vector<std::string> kContents = {
     "kodak23_parrots", "kodak04_portrait_red_hat", "kodak19_lighthouse_fence", "kodak22_barn_lake",
@@ -83,6 +84,19 @@ class Figures {
       }
     }
     save(sheet, "style-pairs.jpg");
+  }
+
+  /// Photo, style and painting.
+  void example() const {
+    Sheet sheet(6, 1, 256);
+    int column = 0;
+    for (const auto& [content_name, style_name] :
+         {std::pair{kContents[0], kStyles[0]}, {kContents[2], kStyles[1]}}) {
+      sheet.put(column++, 0, content(content_name));
+      sheet.put(column++, 0, style(style_name));
+      sheet.put(column++, 0, paint(content_name, style_name, {}));
+    }
+    save(sheet, "style.jpg");
   }
 
   /// The content seen by one layer after the other, and the style by more and more of them.
@@ -180,7 +194,7 @@ int run(int argc, char** argv) {
   CLI::App app(kAbout);
   app.require_subcommand(1);
   std::vector<CLI::App*> commands;
-  for (const char* name : {"pairs", "layers", "weights", "sizes"}) {
+  for (const char* name : {"pairs", "layers", "weights", "sizes", "example"}) {
     CLI::App* command = app.add_subcommand(name);
     command->add_option("--data", options.data, "folder with peers and weights")
         ->capture_default_str();
@@ -207,6 +221,7 @@ int run(int argc, char** argv) {
   if (commands[1]->parsed()) figures.layers();
   if (commands[2]->parsed()) figures.weights();
   if (commands[3]->parsed()) figures.sizes();
+  if (commands[4]->parsed()) figures.example();
   return 0;
 }
 

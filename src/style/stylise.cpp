@@ -73,6 +73,7 @@ class Painting {
   StyliseResult run(Progress& progress, const Cancellation* cancellation) {
     const Clock::time_point start = Clock::now();
     begin();
+    progress.note(memory_text());
     const std::vector<int> counts = iterations_of(sizes_.size(), options_.iterations);
     progress.begin(
         "Painting " + std::to_string(final_.width) + " x " + std::to_string(final_.height),
@@ -119,6 +120,14 @@ class Painting {
         choose_tiles(network_, options_.weights, size.height, size.width, pictures, limit);
     result_.memory_need = need.bytes;
     result_.tile_side = need.tile_side;
+  }
+
+  std::string memory_text() const {
+    return std::to_string(final_.width) + " x " + std::to_string(final_.height) +
+           " pixels take about " + std::to_string(result_.memory_need / 1'000'000) +
+           " MB of memory" +
+           (result_.tile_side > 0 ? ", in tiles of " + std::to_string(result_.tile_side) + " pixels"
+                                  : std::string());
   }
 
   /// What a state must agree with.
