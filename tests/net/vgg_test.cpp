@@ -1,3 +1,5 @@
+#include <cmath>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,38 @@ TEST(Vgg, GivesATapForEachBlockAtHalfTheSizeOfTheOneBefore) {
   EXPECT_EQ(taps[2].sizes(), at::IntArrayRef({2, 8, 12, 9}));
   EXPECT_EQ(taps[3].sizes(), at::IntArrayRef({2, 10, 6, 4}));
   EXPECT_EQ(taps[4].sizes(), at::IntArrayRef({2, 12, 3, 2}));
+}
+
+/// Values of another implementation (PyTorch, float64) with the same weights, made of sines.
+TEST(Vgg, ComputesWhatPyTorchDoes) {
+  const torch::NoGradGuard no_gradients;
+  Vgg network(VggOptions{.widths = {4, 6, 8, 10}});
+  const auto ramp = [](std::int64_t count) { return at::arange(count, at::kDouble); };
+  for (std::size_t i = 0; i < network->weights.size(); ++i) {
+    torch::Tensor& weight = network->weights[i];
+    const double size = std::sqrt(2.0 / static_cast<double>(9 * weight.size(1)));
+    weight.copy_((ramp(weight.numel()) * 0.37 + static_cast<double>(i)).sin().view(weight.sizes()) *
+                 size);
+    network->biases[i].copy_(ramp(weight.size(0)).cos() * 0.05);
+  }
+  freeze(network);
+  const auto x = (0.5 + 0.5 * (ramp(3 * 24 * 20) * 0.11).sin()).view({1, 3, 24, 20}).to(at::kFloat);
+  struct Golden {
+    double mean, first, last, largest;
+  };
+  const std::vector<Golden> golden = {{0.462915, 1.143275, 0.190025, 1.626152},
+                                      {0.138244, 0.000000, 0.621160, 1.221625},
+                                      {0.121703, 0.000000, 0.142452, 0.525522},
+                                      {0.096988, 0.079545, 0.000000, 0.336372}};
+  const auto taps = network->forward(x.contiguous(at::MemoryFormat::ChannelsLast));
+  ASSERT_EQ(taps.size(), golden.size());
+  for (std::size_t i = 0; i < taps.size(); ++i) {
+    const auto values = taps[i].contiguous().flatten();
+    EXPECT_NEAR(values.mean().item<double>(), golden[i].mean, 1e-5) << i;
+    EXPECT_NEAR(values[0].item<double>(), golden[i].first, 1e-5) << i;
+    EXPECT_NEAR(values[-1].item<double>(), golden[i].last, 1e-5) << i;
+    EXPECT_NEAR(values.max().item<double>(), golden[i].largest, 1e-5) << i;
+  }
 }
 
 TEST(Vgg, StopsAtTheTapThatIsAskedFor) {

@@ -41,6 +41,13 @@ TEST(PerceptualNetwork, TheBuiltInOneHasFourTapsWithLifts) {
   }
 }
 
+TEST(PerceptualNetwork, TheBuiltInOneIsTheModelOfTheRepository) {
+  const fs::path folder = fs::path(LIKENESS_SOURCE_DIR) / "models/vgg_half";
+  EXPECT_EQ(builtin_perceptual_network(at::kCPU, {}).fingerprint(),
+            open_perceptual_network(folder, at::kCPU, {}).fingerprint());
+  EXPECT_THROW(open_perceptual_network(folder.parent_path() / "compact64", at::kCPU, {}), Error);
+}
+
 TEST(PerceptualNetwork, Bfloat16IsCloseToFloat32) {
   const at::Tensor picture = smooth_picture(64, 64, 1);
   const auto exact = builtin_perceptual_network(at::kCPU, {}).features(picture, net::Tap::relu4_1);
