@@ -136,11 +136,12 @@ void Run::save() {
 }
 
 void Run::validate(Progress& progress) {
+  const bool known = result_.last.step == trainer_.steps();  // a finished run goes on
   result_.last = trainer_.measure();
   if (result_.start.step < 0) result_.start = result_.last;
   result_.steps = trainer_.steps();
   result_.seconds = trainer_.seconds();
-  log_->write(to_json(result_.last));
+  if (!known) log_->write(to_json(result_.last));
   std::string figures;
   for (const double r2 : result_.last.r2) figures += " " + fixed(r2, 4);
   progress.note("step " + std::to_string(result_.steps) + ": R2" + figures);
