@@ -184,6 +184,7 @@ void add_evaluate_command(CLI::App& parent, CommandContext& context) {
   add_verification_command(*command, context);
   add_identification_command(*command, context);
   add_fusion_command(*command, context);
+  add_style_measures_command(*command, context);
 }
 
 }  // namespace likeness::cli

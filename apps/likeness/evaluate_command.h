@@ -98,5 +98,7 @@ void add_verification_command(CLI::App& parent, CommandContext& context);
 void add_identification_command(CLI::App& parent, CommandContext& context);
 /// likeness evaluate fusion
 void add_fusion_command(CLI::App& parent, CommandContext& context);
+/// likeness evaluate style
+void add_style_measures_command(CLI::App& parent, CommandContext& context);
 
 }  // namespace likeness::cli

@@ -79,11 +79,12 @@ class Painting {
         options_.iterations);
     planned_before_ = 0;
     for (std::size_t i = 0; i < level_; ++i) planned_before_ += counts[i];
-    for (; level_ < sizes_.size() && !result_.cancelled; ++level_) {
+    while (true) {
       enter_level();
       paint_level(counts[level_], start, progress, cancellation);
-      planned_before_ += counts[level_];
-      if (!result_.cancelled) level_iterations_ = 0;
+      if (result_.cancelled || level_ + 1 == sizes_.size()) break;
+      planned_before_ += counts[level_++];
+      level_iterations_ = 0;
     }
     progress.end();
     finish();
@@ -241,15 +242,11 @@ class Painting {
 
   /// The picture in 8 bits, its costs, the content's alpha and colours.
   void finish() {
-    const std::size_t reached = std::min(level_, sizes_.size() - 1);
-    at::Tensor picture = optimiser_->result(picture_);
-    if (result_.cancelled) {
-      --level_;  // the loop went on by one
-      const Size whole = canvas_size(final_, last_);
-      picture = resized(picture, whole.height, whole.width).clamp_(0, 1);
-    }
+    const Size whole = canvas_size(final_, last_);
+    const at::Tensor picture =
+        resized(optimiser_->result(picture_), whole.height, whole.width).clamp_(0, 1);
     result_.picture = from_canvas(picture, final_);
-    if (reached + 1 == sizes_.size())
+    if (level_ + 1 == sizes_.size())
       result_.costs = objective_->evaluate(at::round(picture * 255) / 255);
     if (options_.original_colours == OriginalColours::luminance)
       result_.picture = with_colours_of(

@@ -1,0 +1,226 @@
+/// likeness evaluate style: how well do pictures show a content in a style?
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+
+#include <likeness/core/error.h>
+#include <likeness/evaluate/style_measures.h>
+#include <likeness/image/codec.h>
+#include <nlohmann/json.hpp>
+
+#include "evaluate_command.h"
+#include "number_text.h"
+
+namespace likeness::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+struct StyleOptions {
+  std::string content;
+  std::string style;
+  std::string pairs;
+  std::string weights;
+  std::vector<std::string> pictures;
+  double style_weight = 30;
+};
+
+/// Looks at each content and style once, in whatever order the list has them.
+class Judge {
+ public:
+  explicit Judge(PerceptualNetwork network) : network_(std::move(network)) {}
+
+  StyleMeasures measure(const PaintedPicture& painted) {
+    const JudgedPicture& content = known(painted.content);
+    const JudgedPicture& style = known(painted.style);
+    try {
+      return measure_style(judge(painted.picture), content, style);
+    } catch (const Error& error) {
+      throw Error(error.code(), with_name(painted.picture, error.what()));
+    }
+  }
+
+ private:
+  static std::string with_name(const fs::path& path, const std::string& message) {
+    return message.starts_with(path.string()) ? message : path.string() + ": " + message;
+  }
+  JudgedPicture judge(const fs::path& path) const {
+    return judge_picture(network_, read_image(path), path.string());
+  }
+  const JudgedPicture& known(const fs::path& path) {
+    const auto found = known_.find(path);
+    return found != known_.end() ? found->second : known_.emplace(path, judge(path)).first->second;
+  }
+
+  PerceptualNetwork network_;
+  std::map<fs::path, JudgedPicture> known_;
+};
+
+struct Row {
+  PaintedPicture painted;
+  StyleMeasures measures;
+};
+
+template <class Value>
+double mean_of(const std::vector<Row>& rows, const Value& value) {
+  double sum = 0;
+  for (const Row& row : rows) sum += value(row.measures);
+  return sum / static_cast<double>(rows.size());
+}
+
+/// Nothing unless all rows have it.
+template <class Value>
+std::optional<double> mean_where_all(const std::vector<Row>& rows, const Value& value) {
+  const bool all = std::all_of(rows.begin(), rows.end(),
+                               [&](const Row& row) { return value(row.measures).has_value(); });
+  if (!all) return std::nullopt;
+  return mean_of(rows, [&](const StyleMeasures& measures) { return *value(measures); });
+}
+
+StyleMeasures mean_of(const std::vector<Row>& rows) {
+  using M = StyleMeasures;
+  M mean{.content = mean_of(rows, [](const M& m) { return m.content; }),
+         .style_layers = {},
+         .adain = mean_of(rows, [](const M& m) { return m.adain; }),
+         .variation = mean_of(rows, [](const M& m) { return m.variation; }),
+         .content_share = mean_where_all(rows, [](const M& m) { return m.content_share; }),
+         .style_share = mean_where_all(rows, [](const M& m) { return m.style_share; })};
+  for (std::size_t i = 0; i < mean.style_layers.size(); ++i)
+    mean.style_layers[i] = mean_of(rows, [i](const M& m) { return m.style_layers[i]; });
+  return mean;
+}
+
+Json to_json(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json to_json(const StyleMeasures& measures, double style_weight) {
+  Json layers = Json::object();
+  for (std::size_t i = 0; i < kJudgedTaps.size(); ++i)
+    layers[std::string(net::to_string(kJudgedTaps[i]))] = measures.style_layers[i];
+  return {{"content", measures.content},
+          {"style", measures.style()},
+          {"style_layers", layers},
+          {"adain", measures.adain},
+          {"tv", measures.variation},
+          {"content_n", to_json(measures.content_share)},
+          {"style_n", to_json(measures.style_share)},
+          {"total", measures.total(style_weight)}};
+}
+
+Json to_json(const std::vector<Row>& rows, const StyleOptions& options) {
+  Json pictures = Json::array();
+  for (const Row& row : rows) {
+    Json picture = {{"picture", row.painted.picture.string()},
+                    {"content_picture", row.painted.content.string()},
+                    {"style_picture", row.painted.style.string()}};
+    picture.update(to_json(row.measures, options.style_weight));
+    pictures.push_back(picture);
+  }
+  return {{"weights", options.weights},
+          {"style_weight", options.style_weight},
+          {"pictures", pictures},
+          {"mean", to_json(mean_of(rows), options.style_weight)}};
+}
+
+std::string right(const std::string& text) {
+  constexpr std::size_t kWidth = 11;
+  return std::string(kWidth - std::min(kWidth, text.size()), ' ') + text;
+}
+
+std::string line(const StyleMeasures& measures, double style_weight, const std::string& name) {
+  const auto share = [](const std::optional<double>& value) {
+    return right(value ? fixed(*value, 4) : "-");
+  };
+  std::string text = right(fixed(measures.total(style_weight), 4)) +
+                     right(fixed(measures.content, 4)) + right(fixed(measures.style(), 4));
+  for (const double layer : measures.style_layers) text += right(fixed(layer, 4));
+  return text + right(fixed(measures.adain, 4)) + right(fixed(measures.variation, 4)) +
+         share(measures.content_share) + share(measures.style_share) + "  " + name + "\n";
+}
+
+std::string to_text(const std::vector<Row>& rows, double style_weight) {
+  std::string text = right("J") + right("content") + right("style");
+  for (const net::Tap tap : kJudgedTaps) text += right(std::string(net::to_string(tap)));
+  text += right("adain") + right("tv") + right("content_n") + right("style_n") + "  picture\n";
+  for (const Row& row : rows)
+    text += line(row.measures, style_weight, row.painted.picture.string());
+  if (rows.size() > 1) text += line(mean_of(rows), style_weight, "mean");
+  return text;
+}
+
+std::vector<PaintedPicture> painted_pictures(const StyleOptions& options) {
+  if (!options.pairs.empty()) return read_painted_pictures(options.pairs);
+  if (options.content.empty() || options.style.empty() || options.pictures.empty())
+    throw Error(ErrorCode::invalid_argument,
+                "nothing to measure: give --content, --style and pictures, or --pairs");
+  std::vector<PaintedPicture> result;
+  for (const std::string& picture : options.pictures)
+    result.push_back({.content = options.content, .style = options.style, .picture = picture});
+  return result;
+}
+
+int run_style(const StyleOptions& options, CommandContext& context) {
+  const std::vector<PaintedPicture> pictures = painted_pictures(options);
+  Judge judge(load_vgg19(options.weights, context.prepare_device(), {}));
+  const Cancellation& cancellation = context.stop_on_interrupt();
+  Progress& progress = context.progress();
+  progress.begin("looking at pictures", static_cast<std::int64_t>(pictures.size()));
+  std::vector<Row> rows;
+  for (const PaintedPicture& painted : pictures) {
+    cancellation.check();
+    rows.push_back({painted, judge.measure(painted)});
+    progress.update(static_cast<std::int64_t>(rows.size()));
+  }
+  progress.end();
+  if (context.json)
+    context.print_json(to_json(rows, options));
+  else
+    context.print(to_text(rows, options.style_weight));
+  return kOk;
+}
+
+}  // namespace
+
+void add_style_measures_command(CLI::App& parent, CommandContext& context) {
+  auto options = std::make_shared<StyleOptions>();
+  CLI::App& command = *add_command(
+      parent, context,
+      {.name = "style",
+       .summary = "How well do pictures show a content in a style? J = content + W * style under "
+                  "VGG-19",
+       .examples =
+           "likeness evaluate style --content photo.png --style painting.png --weights "
+           "vgg19.safetensors ours.png theirs.png\n"
+           "likeness evaluate style --pairs painted.csv --weights vgg19.safetensors --json"},
+      [options, &context] { return run_style(*options, context); });
+  CLI::Option* pictures = command.add_option("pictures", options->pictures,
+                                             "Pictures of the content in the style, of its size");
+  pictures->type_name("PICTURE");
+  CLI::Option* content =
+      command.add_option("--content", options->content, "The photo that they show");
+  content->type_name("PICTURE");
+  CLI::Option* style =
+      command.add_option("--style", options->style, "The painting whose style they have");
+  style->type_name("PICTURE");
+  command
+      .add_option("--pairs", options->pairs,
+                  "CSV file content,style,picture, with paths from its folder on: a table")
+      ->type_name("FILE.csv")
+      ->excludes(pictures)
+      ->excludes(content)
+      ->excludes(style);
+  command
+      .add_option("--weights", options->weights,
+                  "VGG-19 with torchvision's names, from conv1_1 to conv4_1 at least")
+      ->type_name("FILE.safetensors")
+      ->required();
+  command.add_option("--style-weight", options->style_weight, "W")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  add_compute_options(command, context);
+}
+
+}  // namespace likeness::cli

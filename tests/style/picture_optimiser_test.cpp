@@ -1,0 +1,142 @@
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+#include <likeness/core/error.h>
+#include <likeness/style/picture_optimiser.h>
+
+namespace likeness {
+namespace {
+
+/// A badly scaled parabola whose minimum lies outside of [0, 1] for some values.
+struct Parabola {
+  at::Tensor minimum;
+  at::Tensor scale;
+
+  static Parabola make(std::int64_t side) {
+    at::manual_seed(5);
+    return {.minimum = at::rand({1, 3, side, side}) * 1.4 - 0.2,
+            .scale = at::exp(at::rand({1, 3, side, side}) * 4)};
+  }
+  CostGradient operator()(const at::Tensor& x) const {
+    const at::Tensor d = x - minimum;
+    return {.value = (scale * d * d).sum().item<double>(), .gradient = 2 * scale * d};
+  }
+  at::Tensor best() const { return minimum.clamp(0, 1); }
+};
+
+class Optimisers : public testing::TestWithParam<PictureMethod> {};
+
+TEST_P(Optimisers, FindTheBestPictureInsideTheBox) {
+  const Parabola cost = Parabola::make(8);
+  const auto optimiser = make_picture_optimiser({.method = GetParam(), .average = 0.9});
+  at::Tensor picture = at::full({1, 3, 8, 8}, 0.5);
+  for (int i = 0; i < 400; ++i) {
+    optimiser->step(picture, cost);
+    EXPECT_GE(picture.min().item<float>(), 0);
+    EXPECT_LE(picture.max().item<float>(), 1);
+  }
+  EXPECT_LT((optimiser->result(picture) - cost.best()).abs().max().item<float>(), 0.02);
+}
+
+TEST_P(Optimisers, GoOnFromTheirStateAsIfNeverStopped) {
+  const Parabola cost = Parabola::make(6);
+  const auto one = make_picture_optimiser({.method = GetParam()});
+  at::Tensor straight = at::full({1, 3, 6, 6}, 0.5);
+  for (int i = 0; i < 8; ++i) one->step(straight, cost);
+  const auto two = make_picture_optimiser({.method = GetParam()});
+  at::Tensor picture = at::full({1, 3, 6, 6}, 0.5);
+  for (int i = 0; i < 5; ++i) two->step(picture, cost);
+  const auto three = make_picture_optimiser({.method = GetParam()});
+  three->restore(two->state());
+  for (int i = 0; i < 3; ++i) three->step(picture, cost);
+  EXPECT_TRUE(at::equal(three->result(picture), one->result(straight)));
+}
+
+TEST_P(Optimisers, RefuseTheStateOfAnotherMethodAndACostThatIsNoNumber) {
+  const bool lbfgs = GetParam() == PictureMethod::lbfgs;
+  const auto other =
+      make_picture_optimiser({.method = lbfgs ? PictureMethod::adam : PictureMethod::lbfgs});
+  const auto optimiser = make_picture_optimiser({.method = GetParam()});
+  EXPECT_THROW(optimiser->restore(other->state()), Error);
+  at::Tensor picture = at::full({1, 3, 4, 4}, 0.5);
+  EXPECT_THROW(optimiser->step(picture,
+                               [](const at::Tensor& x) {
+                                 return CostGradient{.value = std::nan(""),
+                                                     .gradient = at::zeros_like(x)};
+                               }),
+               Error);
+  EXPECT_TRUE(at::equal(picture, at::full({1, 3, 4, 4}, 0.5)));
+}
+
+TEST_P(Optimisers, CarryOnAtAnotherSize) {
+  const auto optimiser = make_picture_optimiser({.method = GetParam()});
+  at::Tensor picture = at::full({1, 3, 6, 6}, 0.5);
+  const Parabola small = Parabola::make(6);
+  for (int i = 0; i < 5; ++i) optimiser->step(picture, small);
+  optimiser->resize(12, 10);
+  picture = at::full({1, 3, 12, 10}, 0.5);
+  const auto cost = [](const at::Tensor& x) {
+    const at::Tensor d = x - 0.25;
+    return CostGradient{.value = (d * d).sum().item<double>(), .gradient = 2 * d};
+  };
+  const double before = cost(picture).value;
+  for (int i = 0; i < 400; ++i) optimiser->step(picture, cost);
+  EXPECT_LT(cost(picture).value, 0.01 * before);
+}
+
+INSTANTIATE_TEST_SUITE_P(Methods, Optimisers,
+                         testing::Values(PictureMethod::lbfgs, PictureMethod::adam),
+                         [](const auto& info) { return std::string(to_string(info.param)); });
+
+TEST(Lbfgs, NeverLetsTheCostRise) {
+  // Rosenbrock's valley in pairs of values, inside the box.
+  const PictureCost cost = [](const at::Tensor& picture) {
+    const at::Tensor x = picture.flatten().slice(0, 0, {}, 2);
+    const at::Tensor y = picture.flatten().slice(0, 1, {}, 2);
+    const at::Tensor bend = y - x * x;
+    at::Tensor gradient = at::zeros_like(picture);
+    gradient.flatten().slice(0, 0, {}, 2).copy_(2 * (x - 0.8) - 400 * x * bend);
+    gradient.flatten().slice(0, 1, {}, 2).copy_(200 * bend);
+    const at::Tensor value = ((x - 0.8) * (x - 0.8) + 100 * bend * bend).sum();
+    return CostGradient{.value = value.item<double>(), .gradient = gradient};
+  };
+  const auto optimiser = make_picture_optimiser({});
+  at::Tensor picture = at::linspace(0, 1, 48).view({1, 3, 4, 4});
+  double before = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < 200; ++i) {
+    const PictureStep step = optimiser->step(picture, cost);
+    EXPECT_LE(step.value, before);
+    before = step.value;
+  }
+  EXPECT_LT(before, 1e-3);
+}
+
+TEST(Lbfgs, StepsBackFromACostThatIsNotFinite) {
+  // Defined left of 0.6 alone; the minimum lies at 0.5.
+  const PictureCost cost = [](const at::Tensor& x) {
+    const bool inside = x.max().item<float>() < 0.6;
+    const at::Tensor d = x - 0.5;
+    return CostGradient{.value = inside ? (d * d).sum().item<double>() : INFINITY,
+                        .gradient = inside ? 2 * d : at::full_like(x, NAN)};
+  };
+  const auto optimiser = make_picture_optimiser({});
+  at::Tensor picture = at::zeros({1, 3, 2, 2});
+  for (int i = 0; i < 30; ++i) optimiser->step(picture, cost);
+  EXPECT_LT((picture - 0.5).abs().max().item<float>(), 1e-3);
+}
+
+TEST(Lbfgs, SaysWhenNothingIsLeftToGain) {
+  const auto optimiser = make_picture_optimiser({});
+  at::Tensor picture = at::zeros({1, 3, 2, 2});
+  const PictureStep step = optimiser->step(picture, [](const at::Tensor& x) {
+    return CostGradient{.value = x.sum().item<double>(), .gradient = at::ones_like(x)};
+  });
+  EXPECT_FALSE(step.moved);
+  EXPECT_EQ(picture.sum().item<float>(), 0);
+}
+
+}  // namespace
+}  // namespace likeness

@@ -1,0 +1,319 @@
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+#include <likeness/core/error.h>
+#include <likeness/core/files.h>
+#include <likeness/image/tensor.h>
+#include <likeness/style/memory.h>
+#include <likeness/style/stylise.h>
+#include <stdlib.h>
+
+#include "style/canvas.h"
+#include "style/tiny_network.h"
+
+namespace likeness {
+namespace {
+
+namespace fs = std::filesystem;
+
+Image picture_of(int width, int height, std::uint64_t seed) {
+  return to_image(smooth_picture(height, width, seed));
+}
+
+/// Few steps, one size.
+StyliseOptions short_run() {
+  StyliseOptions options;
+  options.iterations = 12;
+  options.coarsest = 0;
+  options.tolerance = 0;
+  return options;
+}
+
+StyliseResult paint(const Image& content, const std::vector<StyleSource>& styles,
+                    const StyliseOptions& options) {
+  Progress silent;
+  return stylise(tiny_network(true), content, styles, options, silent, nullptr);
+}
+
+/// Asks for a stop after some updates.
+class Stopper : public Progress {
+ public:
+  Stopper(Cancellation& cancellation, std::int64_t after)
+      : cancellation_(cancellation), after_(after) {}
+  void update(std::int64_t done) override {
+    if (done >= after_) cancellation_.request();
+  }
+
+ private:
+  Cancellation& cancellation_;
+  std::int64_t after_;
+};
+
+class Stylise : public testing::Test {
+ protected:
+  void SetUp() override { ASSERT_NE(::mkdtemp(folder_.data()), nullptr); }
+  void TearDown() override { fs::remove_all(folder_); }
+  fs::path file(const char* name) const { return fs::path(folder_) / name; }
+
+  std::string folder_ = "/tmp/styliseXXXXXX";
+};
+
+TEST_F(Stylise, BringsThePictureNearerToTheStyleAndKeepsItsSize) {
+  const Image content = picture_of(50, 34, 1);
+  const Image style = picture_of(40, 60, 2);
+  const StyliseResult few = paint(content, {{.picture = style}}, short_run());
+  StyliseOptions more = short_run();
+  more.iterations = 40;
+  const StyliseResult many = paint(content, {{.picture = style}}, more);
+  EXPECT_EQ(many.picture.width(), 50);
+  EXPECT_EQ(many.picture.height(), 34);
+  EXPECT_LT(many.costs.total, few.costs.total);
+  EXPECT_EQ(few.iterations, 12);
+  EXPECT_NEAR(many.costs.total, many.costs.content + 30 * many.costs.style, 1e-4);
+}
+
+TEST_F(Stylise, GivesTheSamePictureTwice) {
+  StyliseOptions options = short_run();
+  options.start = StyleStart::noise;
+  const Image content = picture_of(40, 40, 1);
+  const std::vector<StyleSource> styles = {{.picture = picture_of(40, 40, 2)}};
+  const StyliseResult one = paint(content, styles, options);
+  EXPECT_EQ(one.picture, paint(content, styles, options).picture);
+  options.seed = 2;
+  EXPECT_NE(one.picture, paint(content, styles, options).picture);
+}
+
+TEST_F(Stylise, StoppedAndResumedItEndsWhereItWouldHaveEnded) {
+  for (const PictureMethod method : {PictureMethod::lbfgs, PictureMethod::adam}) {
+    StyliseOptions options = short_run();
+    options.optimiser.method = method;
+    options.iterations = 20;
+    options.coarsest = 32;  // two sizes: 32 and 64
+    options.state = file("painting.state");
+    const Image content = picture_of(64, 64, 1);
+    const std::vector<StyleSource> styles = {{.picture = picture_of(64, 64, 2)}};
+    const StyliseResult straight = paint(content, styles, options);
+    EXPECT_FALSE(fs::exists(options.state));
+    for (const std::int64_t after : {3, 15}) {
+      Cancellation cancellation;
+      Stopper stopper(cancellation, after);
+      const PerceptualNetwork network = tiny_network(true);
+      const StyliseResult stopped =
+          stylise(network, content, styles, options, stopper, &cancellation);
+      EXPECT_TRUE(stopped.cancelled);
+      EXPECT_EQ(stopped.iterations, after);
+      EXPECT_EQ(stopped.picture.width(), 64);
+      ASSERT_TRUE(fs::exists(options.state));
+      StyliseOptions on = options;
+      on.resume = true;
+      const StyliseResult resumed = paint(content, styles, on);
+      EXPECT_EQ(resumed.picture, straight.picture) << to_string(method) << " after " << after;
+      EXPECT_EQ(resumed.iterations, 20);
+      EXPECT_FALSE(fs::exists(options.state));
+    }
+  }
+}
+
+TEST_F(Stylise, AStateOfAnotherPaintingIsRefused) {
+  StyliseOptions options = short_run();
+  options.state = file("painting.state");
+  Cancellation cancellation;
+  cancellation.request();
+  Progress silent;
+  const Image content = picture_of(32, 32, 1);
+  const std::vector<StyleSource> styles = {{.picture = picture_of(32, 32, 2)}};
+  const PerceptualNetwork network = tiny_network(true);
+  stylise(network, content, styles, options, silent, &cancellation);
+  options.resume = true;
+  options.weights.style = 31;
+  try {
+    paint(content, styles, options);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
+    EXPECT_NE(std::string(error.what()).find("weights was 1 30"), std::string::npos)
+        << error.what();
+  }
+  write_file(options.state, "broken");
+  EXPECT_THROW(paint(content, styles, options), Error);
+  options.state = file("none.state");
+  EXPECT_THROW(paint(content, styles, options), Error);
+}
+
+TEST_F(Stylise, PaintsAnySizeAndAspect) {
+  const std::vector<StyleSource> styles = {{.picture = picture_of(33, 20, 2)}};
+  for (const auto& [width, height] : {std::pair{1, 1}, {8, 8}, {400, 8}, {5, 90}, {31, 17}}) {
+    const StyliseResult result = paint(picture_of(width, height, 1), styles, short_run());
+    EXPECT_EQ(result.picture.width(), width);
+    EXPECT_EQ(result.picture.height(), height);
+  }
+  for (const auto& [width, height] : {std::pair{1, 1}, {3, 200}}) {
+    const StyliseResult result =
+        paint(picture_of(40, 30, 1), {{.picture = picture_of(width, height, 3)}}, short_run());
+    EXPECT_EQ(result.picture.width(), 40);
+  }
+}
+
+TEST_F(Stylise, SizeIsTheLongestSide) {
+  StyliseOptions options = short_run();
+  options.size = 60;
+  const StyliseResult result =
+      paint(picture_of(40, 20, 1), {{.picture = picture_of(40, 20, 2)}}, options);
+  EXPECT_EQ(result.picture.width(), 60);
+  EXPECT_EQ(result.picture.height(), 30);
+}
+
+TEST_F(Stylise, SurvivesAllBlackStylesAndIdenticalPictures) {
+  const Image content = picture_of(40, 40, 1);
+  for (const StyleLoss loss : {StyleLoss::gram, StyleLoss::mean_std, StyleLoss::covariance,
+                               StyleLoss::wasserstein, StyleLoss::sliced})
+    for (const Image& style : {Image(40, 40), content}) {
+      StyliseOptions options = short_run();
+      options.weights.style_loss = loss;
+      const StyliseResult result = paint(content, {{.picture = style}}, options);
+      EXPECT_TRUE(std::isfinite(result.costs.total)) << to_string(loss);
+      // Quantiles, which are fewer than positions, leave a little.
+      if (style == content && loss != StyleLoss::sliced) {
+        EXPECT_EQ(result.picture, content) << to_string(loss);
+      }
+    }
+}
+
+TEST_F(Stylise, KeepsAlphaAndRefusesWhatIsTransparentEverywhere) {
+  Image content(40, 30, 4);
+  for (int y = 0; y < 30; ++y)
+    for (int x = 0; x < 40; ++x) {
+      std::uint8_t* pixel = content.row(y) + 4 * x;
+      pixel[0] = static_cast<std::uint8_t>(6 * x);
+      pixel[1] = static_cast<std::uint8_t>(8 * y);
+      pixel[3] = x < 20 ? 255 : 0;
+    }
+  const std::vector<StyleSource> styles = {{.picture = picture_of(40, 30, 2)}};
+  const Image painted = paint(content, styles, short_run()).picture;
+  ASSERT_TRUE(painted.has_alpha());
+  EXPECT_EQ(painted.at(5, 5)[3], 255);
+  EXPECT_EQ(painted.at(35, 5)[3], 0);
+  for (std::size_t i = 3; i < content.pixels().size(); i += 4) content.pixels()[i] = 0;
+  EXPECT_THROW(paint(content, styles, short_run()), Error);
+}
+
+TEST_F(Stylise, LuminanceTransferKeepsTheContentsColours) {
+  const Image content = picture_of(40, 40, 1);
+  StyliseOptions options = short_run();
+  options.original_colours = OriginalColours::luminance;
+  const Image painted = paint(content, {{.picture = picture_of(40, 40, 2)}}, options).picture;
+  // Chroma (red against green) stays where brightness does not push it to the bounds.
+  double difference = 0;
+  for (int y = 0; y < 40; ++y)
+    for (int x = 0; x < 40; ++x) {
+      const auto a = painted.at(x, y);
+      const auto b = content.at(x, y);
+      difference += std::abs((a[0] - a[1]) - (b[0] - b[1]));
+    }
+  EXPECT_LT(difference / 1600, 4);
+}
+
+TEST_F(Stylise, ARegionKeepsItsStyleInside) {
+  const Image content = picture_of(160, 32, 1);
+  Image region(160, 32);
+  for (int y = 0; y < 32; ++y)
+    for (int x = 0; x < 40; ++x) std::fill_n(region.row(y) + 3 * x, 3, std::uint8_t{255});
+  StyliseOptions options = short_run();
+  options.weights.content = 0;
+  const Image painted =
+      paint(content, {{.picture = Image(64, 64), .region = region}}, options).picture;
+  double inside = 0;
+  double outside = 0;
+  for (int y = 0; y < 32; ++y)
+    for (int x = 0; x < 160; ++x)
+      for (int c = 0; c < 3; ++c)
+        (x < 40 ? inside : outside) +=
+            x < 40 || x >= 90 ? std::abs(painted.at(x, y)[c] - content.at(x, y)[c]) : 0;
+  EXPECT_GT(inside, 1000);
+  EXPECT_EQ(outside, 0);
+}
+
+TEST_F(Stylise, KeepsStyleStatisticsForTheNextTime) {
+  StyliseOptions options = short_run();
+  options.cache = file("cache");
+  const Image content = picture_of(40, 40, 1);
+  const std::vector<StyleSource> styles = {{.picture = picture_of(40, 40, 2)}};
+  const Image one = paint(content, styles, options).picture;
+  ASSERT_EQ(std::distance(fs::directory_iterator(options.cache), fs::directory_iterator()), 1);
+  const fs::path kept = fs::directory_iterator(options.cache)->path();
+  EXPECT_EQ(paint(content, styles, options).picture, one);
+  write_file(kept, "broken");
+  EXPECT_EQ(paint(content, styles, options).picture, one);
+  EXPECT_GT(fs::file_size(kept), 100U);
+}
+
+TEST_F(Stylise, StopsAtTheTimeBudgetAndWhenNothingIsGained) {
+  StyliseOptions options = short_run();
+  options.iterations = 100000;
+  options.time_budget = 0.2;
+  const Image content = picture_of(40, 40, 1);
+  const std::vector<StyleSource> styles = {{.picture = picture_of(40, 40, 2)}};
+  EXPECT_LT(paint(content, styles, options).iterations, 100000);
+  options.time_budget = 0;
+  options.tolerance = 0.01;
+  const StyliseResult result = paint(content, styles, options);
+  EXPECT_LT(result.iterations, 100000);
+  EXPECT_TRUE(result.levels.back().converged);
+}
+
+TEST_F(Stylise, RefusesOptionsThatMakeNoSense) {
+  const Image picture = picture_of(32, 32, 1);
+  const auto refuses = [&](auto change, const std::vector<StyleSource>& styles) {
+    StyliseOptions options = short_run();
+    change(options);
+    EXPECT_THROW(paint(picture, styles, options), Error);
+  };
+  const std::vector<StyleSource> good = {{.picture = picture}};
+  refuses([](StyliseOptions&) {}, {});
+  refuses([](StyliseOptions&) {}, {{.picture = picture, .share = -1}});
+  refuses([](StyliseOptions&) {}, {{.picture = picture, .share = 0}});
+  refuses([](StyliseOptions&) {}, {{.picture = picture, .mask = Image(8, 8)}});
+  refuses([](StyliseOptions&) {}, {{.picture = picture, .region = Image(8, 8)}});
+  refuses([](StyliseOptions& o) { o.iterations = 0; }, good);
+  refuses([](StyliseOptions& o) { o.style_scale = 0; }, good);
+  refuses([](StyliseOptions& o) { o.weights.style = -3; }, good);
+  refuses([](StyliseOptions& o) { o.start = StyleStart::picture; }, good);
+}
+
+TEST_F(Stylise, SaysTheLargestSizeThatFitsTheMemory) {
+  StyliseOptions options = short_run();
+  options.size = 20000;
+  options.memory = std::int64_t{100} << 20;
+  try {
+    paint(picture_of(32, 16, 1), {{.picture = picture_of(32, 32, 2)}}, options);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::too_large);
+    EXPECT_NE(std::string(error.what()).find("longest side that fits is"), std::string::npos);
+  }
+}
+
+TEST(Memory, TilesAreChosenOnlyWhereTheWholeDoesNotFit) {
+  const PerceptualNetwork network = tiny_network(true);
+  const auto whole = memory_need(network, {}, 2048, 2048, 4, 0);
+  EXPECT_EQ(choose_tiles(network, {}, 2048, 2048, 4, whole.bytes).tile_side, 0);
+  const auto tiled = choose_tiles(network, {}, 2048, 2048, 4, whole.bytes - 1);
+  EXPECT_GT(tiled.tile_side, 0);
+  EXPECT_LT(tiled.bytes, whole.bytes);
+}
+
+TEST(Canvas, SizesAreHalvedDownToTheCoarsest) {
+  EXPECT_EQ(level_sizes({512, 384}, 128, net::Tap::relu4_1),
+            (std::vector<Size>{{128, 96}, {256, 192}, {512, 384}}));
+  EXPECT_EQ(level_sizes({512, 384}, 0, net::Tap::relu4_1), (std::vector<Size>{{512, 384}}));
+  // A panorama stops before its short side is too short.
+  EXPECT_EQ(level_sizes({1000, 70}, 128, net::Tap::relu4_1),
+            (std::vector<Size>{{500, 35}, {1000, 70}}));
+}
+
+}  // namespace
+}  // namespace likeness
