@@ -13,6 +13,7 @@
 
 #include "train/perceptual_model.h"
 #include "train/perceptual_trainer.h"
+#include "train/run_folder.h"
 #include "train/trainer_options.h"
 
 namespace likeness {
@@ -40,19 +41,6 @@ void check(const PerceptualTrainingOptions& options) {
               options.feature_weight >= 0 && options.gram_weight >= 0 &&
               options.gradient_weight >= 0,
           "weights of losses, --clip and the average must not be negative");
-}
-
-/// The id that a folder's name gives: small letters, digits and underscores.
-std::string id_from(const fs::path& folder) {
-  std::string id;
-  const fs::path whole = fs::absolute(folder).lexically_normal();
-  const std::string name = (whole.has_filename() ? whole : whole.parent_path()).filename().string();
-  for (const char c : name) {
-    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    const bool plain = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
-    id += plain ? lower : '_';
-  }
-  return id;
 }
 
 /// All that the result depends on.
@@ -136,11 +124,12 @@ void Run::save() {
 }
 
 void Run::validate(Progress& progress) {
+  const bool known = result_.last.step == trainer_.steps();  // a finished run goes on
   result_.last = trainer_.measure();
   if (result_.start.step < 0) result_.start = result_.last;
   result_.steps = trainer_.steps();
   result_.seconds = trainer_.seconds();
-  log_->write(to_json(result_.last));
+  if (!known) log_->write(to_json(result_.last));
   std::string figures;
   for (const double r2 : result_.last.r2) figures += " " + fixed(r2, 4);
   progress.note("step " + std::to_string(result_.steps) + ": R2" + figures);
@@ -178,17 +167,9 @@ PerceptualResult train_perceptual(const PerceptualTrainingOptions& given, Progre
                                   const Cancellation* cancellation) {
   PerceptualTrainingOptions options = given;
   check(options);
-  if (options.id.empty()) options.id = id_from(options.out);
+  if (options.id.empty()) options.id = id_from_folder(options.out);
   net::Vgg teacher = load_teacher(options.teacher);
-  std::error_code error;
-  fs::create_directories(options.out, error);
-  if (error) throw Error(ErrorCode::write_failed, options.out.string() + ": " + error.message());
-  check_writable(options.out / "model.json");
-  if (!options.resume && fs::exists(options.out / "checkpoint.safetensors", error))
-    throw Error(ErrorCode::invalid_argument,
-                options.out.string() +
-                    ": a run is there already; go on with --resume, or choose "
-                    "another --out");
+  prepare_run_folder(options.out, options.resume);
   const PerceptualPictures pictures =
       read_perceptual_pictures(options.data, progress, cancellation);
   teacher->to(options.device);

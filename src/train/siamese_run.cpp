@@ -3,7 +3,6 @@
 #include <memory>
 #include <optional>
 #include <sstream>
-#include <system_error>
 #include <utility>
 
 #include <ATen/Parallel.h>
@@ -16,25 +15,11 @@
 #include <likeness/train/siamese_run.h>
 #include <likeness/train/validation_report.h>
 
+#include "train/run_folder.h"
 #include "train/siamese_setup.h"
 
 namespace likeness {
 namespace {
-
-namespace fs = std::filesystem;
-
-/// The id that a folder's name gives: small letters, digits and underscores.
-std::string id_from(const fs::path& folder) {
-  std::string id;
-  const fs::path whole = fs::absolute(folder).lexically_normal();
-  const std::string name = (whole.has_filename() ? whole : whole.parent_path()).filename().string();
-  for (const char c : name) {
-    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    const bool plain = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
-    id += plain ? lower : '_';
-  }
-  return id;
-}
 
 void check_id(const ModelStore& store, const std::string& id) {
   for (const ModelEntry& entry : store.manifest().models)
@@ -42,18 +27,6 @@ void check_id(const ModelStore& store, const std::string& id) {
       throw Error(ErrorCode::invalid_argument,
                   "the model would be called '" + id +
                       "' like a built-in one; choose another --id or --out");
-}
-
-void prepare_folder(const SiameseOptions& options) {
-  std::error_code error;
-  fs::create_directories(options.out, error);
-  if (error) throw Error(ErrorCode::write_failed, options.out.string() + ": " + error.message());
-  check_writable(options.out / "model.json");
-  if (!options.resume && fs::exists(options.out / "checkpoint.safetensors", error))
-    throw Error(ErrorCode::invalid_argument,
-                options.out.string() +
-                    ": a run is there already; go on with --resume, or choose "
-                    "another --out");
 }
 
 std::int64_t steps_of(const SiameseOptions& options, const TrainingFaces& faces) {
@@ -129,9 +102,9 @@ SiameseResult train_siamese(const ModelStore& store, const SiameseOptions& given
   SiameseOptions options = given;
   check_siamese_options(store, options);
   check_layers(store, options);
-  if (options.id.empty()) options.id = id_from(options.out);
+  if (options.id.empty()) options.id = id_from_folder(options.out);
   check_id(store, options.id);
-  prepare_folder(options);
+  prepare_run_folder(options.out, options.resume);
   const SiameseSetup setup = set_up(store, options, progress, cancellation);
   options.trainer.schedule.steps = steps_of(options, *setup.train);
 

@@ -29,8 +29,7 @@ net::Vgg loaded(const TensorMap& weights, const std::vector<std::int64_t>& width
   return network;
 }
 
-PerceptualMeasures measured_start(const net::Vgg& teacher,
-                                  const std::vector<std::int64_t>& widths) {
+PerceptualMeasures measured_start(net::Vgg teacher, const std::vector<std::int64_t>& widths) {
   Student student(widths, teacher->options.widths);
   start_from_teacher(*student, *teacher, some_crops(1));
   return measure_student(*student, *teacher, some_crops(2));

@@ -132,7 +132,7 @@ TEST_F(PerceptualTraining, LearnsWhatTheStartCannot) {
   longer.batch = 4;
   longer.learning_rate = 3e-3;
   longer.average = 0.9;
-  longer.validate_every = 80;
+  longer.validate_every = longer.checkpoint_every = 80;
   const PerceptualResult result = train(longer);
   EXPECT_GT(result.last.r2[3], result.start.r2[3] + 0.01);
   const auto steps = read_perceptual_log(path("run") / "log.jsonl").steps;
@@ -177,8 +177,10 @@ TEST_F(PerceptualTraining, StopsAtNanAndKeepsTheLastGoodCheckpoint) {
   const std::string message = message_of([&] { train(wild); });
   EXPECT_NE(message.find("the last checkpoint is good"), std::string::npos) << message;
   const TensorMap kept = read_safetensors(path("run") / "checkpoint.safetensors").tensors;
-  for (const auto& [name, tensor] : kept)
-    if (name.starts_with("network/")) EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
+  for (const auto& [name, tensor] : kept) {
+    if (!name.starts_with("network/")) continue;
+    EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
+  }
 }
 
 TEST_F(PerceptualTraining, RefusesWhatCannotBe) {
