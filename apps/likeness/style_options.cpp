@@ -130,8 +130,8 @@ void add_pictures(CLI::App& command, StyleCommand& options) {
       ->group(group);
   command
       .add_option("--original-colors,--original-colours", options.original_colours,
-                  "Keep the content's colours: luminance paints brightness alone, match recolours "
-                  "the style first (without a value: luminance)")
+                  "Off unless it is given. Keep the content's colours: luminance paints brightness "
+                  "alone, match recolours the style first")
       ->expected(0, 1)
       ->default_str("luminance")
       ->type_name("HOW")
