@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The main job on real photos: sets up, builds, finds faces, compares a same and a different pair.
+# The main jobs on real photos: sets up, builds, finds faces, compares a same and a different pair,
+# paints.
 # Pictures of the results lie in demo/. The second run needs no network.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -40,15 +41,20 @@ same=$answer
 verdict $likeness verify $photos/sample3.jpg $photos/sample6.jpg --explain demo/verify-different.png
 different=$answer
 
+show $likeness style $photos/sample6.jpg examples/pictures/great_wave.jpg --size 384 \
+  -o demo/painted.jpg || fail "nothing could be painted" "its message is above"
+
 cat <<END
 
 Done in $((SECONDS - started)) seconds.
   demo/detect.png            the faces of sample6.jpg with their landmarks
   demo/verify.png            one woman in two photos:  $same
   demo/verify-different.png  two women:                $different
+  demo/painted.jpg           sample6.jpg in the style of Hokusai's Great Wave
 
 Try next:
   $likeness verify $photos/sample2.jpg $photos/sample4.jpg --json
   $likeness embed $photos -o demo/faces.npy
+  $likeness style $photos/sample1.jpg examples/pictures/great_wave.jpg -o demo/wave.jpg
   $likeness --help
 END

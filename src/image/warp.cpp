@@ -149,7 +149,7 @@ std::array<std::uint8_t, 16> edge_pixels(const Source& source, int x, int y) {
     const int column = x + i % 2;
     const int row = y + i / 2;
     if (column < 0 || column >= source.width || row < 0 || row >= source.height) continue;
-    std::copy_n(source.pixels + row * source.stride + column * channels, channels,
+    std::copy_n(source.pixels + row * source.stride + std::ptrdiff_t{column} * channels, channels,
                 pixels.data() + std::ptrdiff_t{4} * i);
   }
   return pixels;
@@ -173,7 +173,8 @@ void sample(const Source& source, const Similarity& to_source, Image& result) {
       const auto fy = static_cast<float>(v - top);
       // One pixel off the right edge, because four bytes are read where a pixel may have three.
       if (left >= 0 && top >= 0 && left + 2 < source.width && top + 1 < source.height) {
-        const std::uint8_t* corner = source.pixels + top * source.stride + left * channels;
+        const std::uint8_t* corner =
+            source.pixels + top * source.stride + std::ptrdiff_t{left} * channels;
         store<channels>(interpolate({corner, corner + channels, corner + source.stride,
                                      corner + source.stride + channels},
                                     fx, fy),
