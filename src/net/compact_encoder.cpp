@@ -141,8 +141,8 @@ void TrainableCompactEncoderImpl::initialise(std::uint64_t seed) {
   Random random(seed);
   for (const auto& module : modules(false)) {
     if (auto* unit = module->as<NormalizedConvolutionImpl>()) {
-      const auto inputs = static_cast<double>(unit->weight.numel() / unit->weight.size(0));
-      fill_normal(unit->weight, std::sqrt(2 / inputs), random);
+      const std::int64_t inputs = unit->weight.numel() / unit->weight.size(0);
+      fill_normal(unit->weight, std::sqrt(2 / static_cast<double>(inputs)), random);
       unit->scale.fill_(1);
       unit->shift.zero_();
       unit->running_mean.zero_();

@@ -79,6 +79,7 @@ FaceProposals in_parts(const torch::Tensor& x, std::int64_t largest, const Forwa
   });
   const auto join = [&](torch::Tensor FaceProposals::*member) {
     std::vector<torch::Tensor> pieces;
+    pieces.reserve(found.size());
     for (const FaceProposals& piece : found) pieces.push_back(piece.*member);
     return pieces.front().defined() ? at::cat(pieces) : torch::Tensor();
   };
@@ -111,9 +112,9 @@ FaceProposals PNetImpl::forward(const torch::Tensor& x) {
   const std::int64_t rows = windows(x.size(2));
   const std::int64_t columns = windows(x.size(3));
   const std::int64_t height = strip_height(rows, columns);
-  const FaceProposals all{.score = at::empty({x.size(0), rows, columns}, x.options()),
-                          .offset = at::empty({x.size(0), 4, rows, columns}, x.options()),
-                          .points = {}};
+  FaceProposals all{.score = at::empty({x.size(0), rows, columns}, x.options()),
+                    .offset = at::empty({x.size(0), 4, rows, columns}, x.options()),
+                    .points = {}};
   const auto strips = static_cast<std::size_t>((rows + height - 1) / height);
   run_side_by_side(strips, [&](std::size_t i) {
     const torch::NoGradGuard no_gradients;

@@ -82,7 +82,7 @@ std::shared_ptr<const PackedConvolution> PackedConvolution::make(const torch::Te
   stack.emplace_back(shape);
   stack.emplace_back(std::string(geometry.relu ? "relu" : "none"));
   pack->callBoxed(&stack);
-  const std::shared_ptr<const PackedConvolution> packed(
+  std::shared_ptr<const PackedConvolution> packed(
       new PackedConvolution(std::move(stack.front()), type));
   if (type != at::kFloat && !works(*packed, shape, type)) return nullptr;
   return packed;
