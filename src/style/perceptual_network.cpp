@@ -158,8 +158,7 @@ PerceptualNetwork open_perceptual_network(const std::filesystem::path& folder, c
                                  options);
 }
 
-PerceptualNetwork load_vgg19(const std::filesystem::path& file, c10::Device device,
-                             const PerceptualOptions& options) {
+TensorMap read_vgg19(const std::filesystem::path& file) {
   TensorFile content = read_safetensors(file);
   blocks_in(content.tensors, file.string());
   const auto input = content.metadata.find("input");
@@ -170,7 +169,12 @@ PerceptualNetwork load_vgg19(const std::filesystem::path& file, c10::Device devi
             {widths_of(content.tensors, 1, file.string()).front(), 3, 3, 3});
     fold_normalization(content.tensors);
   }
-  return make_perceptual_network(content.tensors, file.string(), device, options);
+  return std::move(content.tensors);
+}
+
+PerceptualNetwork load_vgg19(const std::filesystem::path& file, c10::Device device,
+                             const PerceptualOptions& options) {
+  return make_perceptual_network(read_vgg19(file), file.string(), device, options);
 }
 
 std::vector<at::Tensor> PerceptualNetwork::features(const at::Tensor& picture,

@@ -10,22 +10,12 @@ namespace {
 
 constexpr char kNetwork[] = "network.";
 
-/// (x − mean) / deviation, as torchvision's models take pictures in, becomes part of the first
-/// convolution; exact, as reflection pads x with values of x.
-void fold_normalisation(net::VggImpl& network) {
-  const at::Tensor mean = at::tensor({0.485F, 0.456F, 0.406F}).view({1, 3, 1, 1});
-  const at::Tensor deviation = at::tensor({0.229F, 0.224F, 0.225F}).view({1, 3, 1, 1});
-  network.weights[0].div_(deviation);
-  network.biases[0].sub_((network.weights[0] * mean).sum(at::IntArrayRef{1, 2, 3}));
-}
-
-std::vector<std::int64_t> widths_in(const TensorFile& file, const std::string& name) {
+std::vector<std::int64_t> widths_in(const TensorMap& tensors, const std::string& name) {
   std::vector<std::int64_t> widths;
-  std::vector<std::string> layers = net::vgg_layer_names(kStudentBlocks);
   for (std::size_t blocks = 1; blocks <= kStudentBlocks; ++blocks) {
     const std::string weight = net::vgg_layer_names(blocks).back() + ".weight";
-    const auto found = file.tensors.find(weight);
-    if (found == file.tensors.end() || found->second.dim() != 4 || found->second.size(0) < 1)
+    const auto found = tensors.find(weight);
+    if (found == tensors.end() || found->second.dim() != 4 || found->second.size(0) < 1)
       throw Error(ErrorCode::corrupt_file,
                   name + ": has no filters '" + weight +
                       "'; the teacher is VGG-19 with torchvision's names (features.0.weight …), at "
@@ -38,17 +28,14 @@ std::vector<std::int64_t> widths_in(const TensorFile& file, const std::string& n
 }  // namespace
 
 net::Vgg load_teacher(const std::filesystem::path& path) {
-  const TensorFile file = read_safetensors(path);
+  const TensorMap weights = read_vgg19(path);
   const torch::NoGradGuard no_gradients;
-  net::Vgg teacher(net::VggOptions{.widths = widths_in(file, path.string())});
+  net::Vgg teacher(net::VggOptions{.widths = widths_in(weights, path.string())});
   try {
-    load_parameters(*teacher, file.tensors);
+    load_parameters(*teacher, weights);
   } catch (const Error& error) {
     throw Error(error.code(), path.string() + ": " + error.what());
   }
-  const auto input = file.metadata.find("input");
-  if (input == file.metadata.end() || input->second.find("0..1") == std::string::npos)
-    fold_normalisation(*teacher);
   for (torch::Tensor& parameter : teacher->parameters()) parameter.requires_grad_(false);
   return teacher;
 }

@@ -56,8 +56,6 @@ class PerceptualNetwork {
  private:
   friend PerceptualNetwork make_perceptual_network(const TensorMap&, const std::string&,
                                                    c10::Device, const PerceptualOptions&);
-  friend PerceptualNetwork load_vgg19(const std::filesystem::path&, c10::Device,
-                                      const PerceptualOptions&);
   net::Vgg network_{nullptr};
   std::vector<Lift> lifts_;
   c10::Device device_ = c10::kCPU;
@@ -79,11 +77,14 @@ PerceptualNetwork builtin_perceptual_network(c10::Device device, const Perceptua
 PerceptualNetwork open_perceptual_network(const std::filesystem::path& folder, c10::Device device,
                                           const PerceptualOptions& options);
 
-/// VGG-19 from a safetensors file with torchvision's names, as far as it goes, at least to relu1_1.
-/// Unless its metadata "input" says "0..1", the file takes in pictures normalised by torchvision's
-/// mean and standard deviation, which are folded into the first convolution here; that is exact, as
-/// reflection, unlike zeros, commutes with it. Throws Error: as read_safetensors does,
-/// corrupt_file that says what is missing.
+/// VGG-19's weights from a safetensors file with torchvision's names, as far as it goes, at least
+/// to relu1_1. Unless its metadata "input" says "0..1", the file takes in pictures normalised by
+/// torchvision's mean and standard deviation, which are folded into the first convolution here;
+/// that is exact, as reflection, unlike zeros, commutes with it. Throws Error: as read_safetensors
+/// does, corrupt_file that says what is missing.
+TensorMap read_vgg19(const std::filesystem::path& file);
+
+/// The network with these weights. Throws Error as read_vgg19 and make_perceptual_network do.
 PerceptualNetwork load_vgg19(const std::filesystem::path& file, c10::Device device,
                              const PerceptualOptions& options);
 
