@@ -125,6 +125,7 @@ void Run::save() {
 
 void Run::validate(Progress& progress) {
   const bool known = result_.last.step == trainer_.steps();  // a finished run goes on
+  if (trainer_.steps() == options_.steps) trainer_.fit_lifts();
   result_.last = trainer_.measure();
   if (result_.start.step < 0) result_.start = result_.last;
   result_.steps = trainer_.steps();

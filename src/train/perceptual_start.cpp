@@ -5,16 +5,12 @@
 #include <likeness/core/error.h>
 #include <torch/types.h>
 
+#include "train/least_squares.h"
+
 namespace likeness {
 namespace {
 
 constexpr double kRidge = 1e-3;  ///< of the mean second moment
-
-/// matrix · student + offset ≈ teacher
-struct AffineMap {
-  at::Tensor matrix;
-  at::Tensor offset;
-};
 
 at::Tensor layer(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   return at::conv2d(at::reflection_pad2d(x, {1, 1, 1, 1}), weight, bias).relu_();
@@ -25,18 +21,10 @@ at::Tensor rows(const at::Tensor& x) {
   return x.permute({0, 2, 3, 1}).reshape({-1, x.size(1)});
 }
 
-/// The affine map with the least squared error over all positions.
 AffineMap least_squares(const at::Tensor& student, const at::Tensor& teacher) {
-  const at::Tensor x = at::cat({student, at::ones({student.size(0), 1}, student.options())}, 1);
-  const auto count = static_cast<double>(x.size(0));
-  at::Tensor moments = x.t().mm(x).to(at::kDouble) / count;
-  const double ridge = kRidge * moments.diagonal().mean().item<double>();
-  moments.diagonal().add_(ridge);
-  const at::Tensor both = x.t().mm(teacher).to(at::kDouble) / count;
-  const at::Tensor solution = at::linalg_solve(moments, both).to(at::kFloat);
-  const std::int64_t channels = student.size(1);
-  return {.matrix = solution.narrow(0, 0, channels).t().contiguous(),
-          .offset = solution[channels].clone()};
+  AffineLeastSquares fit;
+  fit.add(student, teacher);
+  return fit.solve(kRidge);
 }
 
 /// Filters over the teacher's activations as filters over the student's.
@@ -106,6 +94,23 @@ void start_from_teacher(StudentImpl& student, const net::VggImpl& teacher,
     student.lift_weights[tap].copy_(map.matrix);
     student.lift_biases[tap].copy_(map.offset);
     ++tap;
+  }
+}
+
+void fit_lifts(StudentImpl& student, net::VggImpl& teacher, const std::vector<at::Tensor>& crops) {
+  constexpr double kLittleRidge = 1e-5;
+  const torch::NoGradGuard no_gradients;
+  std::vector<AffineLeastSquares> fits(student.lift_weights.size());
+  for (const at::Tensor& some : crops) {
+    const auto of_student = student.forward(some);
+    const auto of_teacher = teacher.forward(some);
+    for (std::size_t i = 0; i < fits.size(); ++i)
+      fits[i].add(rows(of_student[i]), rows(of_teacher[i]));
+  }
+  for (std::size_t i = 0; i < fits.size(); ++i) {
+    const AffineMap map = fits[i].solve(kLittleRidge);
+    student.lift_weights[i].copy_(map.matrix);
+    student.lift_biases[i].copy_(map.offset);
   }
 }
 

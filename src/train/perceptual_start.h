@@ -2,6 +2,8 @@
 
 /// Where a student starts from: its teacher's own filters.
 
+#include <vector>
+
 #include <ATen/core/Tensor.h>
 
 #include "train/perceptual_student.h"
@@ -14,6 +16,10 @@ namespace likeness {
 /// teacher's activations through the affine least-squares map from the student's. `crops`:
 /// [N, 3, S, S], RGB 0…1, on the networks' device.
 void start_from_teacher(StudentImpl& student, const net::VggImpl& teacher, const at::Tensor& crops);
+
+/// Gives `student` the lifts with the least squared error at each tap over `crops`, batches of
+/// [N, 3, S, S]; its filters stay.
+void fit_lifts(StudentImpl& student, net::VggImpl& teacher, const std::vector<at::Tensor>& crops);
 
 /// The first `count` pivots of the positive semidefinite matrix `moments` [C, C], float64.
 std::vector<std::int64_t> cholesky_pivots(const at::Tensor& moments, std::int64_t count);

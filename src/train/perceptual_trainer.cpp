@@ -165,6 +165,25 @@ PerceptualStep PerceptualTrainer::learn() {
   return step;
 }
 
+void PerceptualTrainer::fit_lifts() {
+  constexpr std::int64_t kBatch = 8;
+  constexpr std::int64_t kBatches = 96;
+  const torch::NoGradGuard no_gradients;
+  Random random(derived_seed(options_.seed, SeedStream::lifts));
+  std::vector<at::Tensor> batches;
+  for (std::int64_t i = 0; i < kBatches; ++i) {
+    std::vector<at::Tensor> crops;
+    for (std::int64_t k = 0; k < kBatch; ++k)
+      crops.push_back(random_crop(pictures_.training[random.below(pictures_.training.size())],
+                                  options_.crop, random));
+    batches.push_back(
+        at::cat(crops).contiguous(at::MemoryFormat::ChannelsLast).to(options_.device));
+  }
+  const BorrowedState average(*parameters_, average_);
+  likeness::fit_lifts(*student_, *exact_teacher_, batches);
+  average_.copy_(parameters_->state());
+}
+
 PerceptualMeasures PerceptualTrainer::measure() {
   const BorrowedState average(*parameters_, average_);
   PerceptualMeasures measures = measure_student(*student_, *exact_teacher_, held_out_);

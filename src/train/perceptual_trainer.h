@@ -32,6 +32,9 @@ class PerceptualTrainer {
 
   /// One step. Throws Error(diverged) and leaves the weights as they are.
   PerceptualStep learn();
+  /// Ends the training: the average of the weights gets the lifts with the least squared error over
+  /// crops of the training pictures. Doing it again changes nothing.
+  void fit_lifts();
   /// The average of the weights on the pictures that are held out.
   PerceptualMeasures measure();
   /// The average of the weights.

@@ -14,6 +14,7 @@ enum class SeedStream : std::uint64_t {
   features = 4,
   start = 5,
   held_out = 6,
+  lifts = 7,
 };
 
 /// The seed of batch `number` (or whatever else is counted) in a stream of a run.
