@@ -104,22 +104,26 @@ class Painting {
   /// Chooses tiles, and lets L-BFGS remember less where its pictures would take more than a third.
   void plan_memory() {
     const auto free = static_cast<double>(available_memory());
-    const std::int64_t limit = options_.memory > 0 ? options_.memory
-                               : free > 0          ? static_cast<std::int64_t>(0.7 * free)
-                                                   : std::int64_t{4} << 30;
+    limit_ = options_.memory > 0 ? options_.memory
+             : free > 0          ? static_cast<std::int64_t>(0.7 * free)
+                                 : std::int64_t{4} << 30;
     const Size size = canvas_size(final_, last_);
     PictureOptimiserOptions optimiser = options_.optimiser;
     constexpr int kFewest = 5;
     constexpr std::int64_t kPixel = 2 * 3 * sizeof(float);  // of a step and a gradient difference
     while (optimiser.history > kFewest &&
-           optimiser.history * kPixel * size.width * size.height > limit / 3)
+           optimiser.history * kPixel * size.width * size.height > limit_ / 3)
       optimiser.history = std::max(kFewest, optimiser.history / 2);
     optimiser_ = make_picture_optimiser(optimiser);
-    const int pictures = optimiser.method == PictureMethod::lbfgs ? 2 * optimiser.history : 3;
-    const MemoryNeed need =
-        choose_tiles(network_, options_.weights, size.height, size.width, pictures, limit);
+    pictures_ = optimiser.method == PictureMethod::lbfgs ? 2 * optimiser.history : 3;
+    const MemoryNeed need = need_of(final_);
     result_.memory_need = need.bytes;
     result_.tile_side = need.tile_side;
+  }
+
+  MemoryNeed need_of(Size size) const {
+    const Size whole = canvas_size(size, last_);
+    return choose_tiles(network_, options_.weights, whole.height, whole.width, pictures_, limit_);
   }
 
   std::string memory_text() const {
@@ -174,11 +178,10 @@ class Painting {
     const Size whole = canvas_size(size, last_);
     std::vector<StylePart> parts;
     for (const StyleSource& style : styles_) parts.push_back(part_at(style, size));
-    const bool final_level = level_ + 1 == sizes_.size();
     objective_.reset();  // its memory is free before the next one takes some
     objective_ = std::make_unique<StyleObjective>(
         network_, canvas(content_, size, last_, network_.device()), std::move(parts),
-        options_.weights, TileOptions{.side = final_level ? result_.tile_side : 0});
+        options_.weights, TileOptions{.side = need_of(size).tile_side});
     if (resumed_) {
       resumed_ = false;
       return;
@@ -296,6 +299,8 @@ class Painting {
   Size final_;
   std::vector<Size> sizes_;
 
+  std::int64_t limit_ = 0;  ///< bytes that may be used
+  int pictures_ = 0;        ///< that the optimiser keeps
   std::unique_ptr<PictureOptimiser> optimiser_;
   std::unique_ptr<StyleObjective> objective_;
   at::Tensor picture_;
