@@ -106,10 +106,7 @@ StyleObjective::Parts::Features StyleObjective::Parts::inner_features(
     const at::Tensor& tile_picture, const Tile& tile) const {
   Features features = network_.features(tile_picture, last_);
   for (std::size_t i = 0; i < features.size(); ++i) {
-    const auto tap = static_cast<Tap>(i);
-    features[i] = features[i]
-                      .narrow(2, tile.y.offset(tap), tile.y.count(tap))
-                      .narrow(3, tile.x.offset(tap), tile.x.count(tap));
+    features[i] = tile.inner(features[i], static_cast<Tap>(i));
   }
   return features;
 }

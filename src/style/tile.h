@@ -36,6 +36,10 @@ struct Tile {
   at::Tensor inside(const at::Tensor& whole, net::Tap tap) const {
     return whole.narrow(-2, y.first(tap), y.count(tap)).narrow(-1, x.first(tap), x.count(tap));
   }
+  /// Of activations of the tile with its border, [1, C, H, W], those inside; a view.
+  at::Tensor inner(const at::Tensor& features, net::Tap tap) const {
+    return features.narrow(2, y.offset(tap), y.count(tap)).narrow(3, x.offset(tap), x.count(tap));
+  }
   /// The tile with its border, of the picture [1, 3, H, W]; a view.
   at::Tensor cut(const at::Tensor& picture) const {
     return picture.narrow(2, y.begin, y.end - y.begin).narrow(3, x.begin, x.end - x.begin);
