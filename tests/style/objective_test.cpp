@@ -125,5 +125,24 @@ TEST(StyleObjective, UsesNoLayerBeyondThoseWithAWeight) {
   EXPECT_EQ((CostWeights{.style = 0}.last_tap()), net::Tap::relu4_1);
 }
 
+TEST(StyleTarget, OfALargePictureIsThatOfTheWhole) {
+  const PerceptualNetwork network = tiny_network(true);
+  const at::Tensor picture = smooth_picture(40, 2600, 1);
+  const at::Tensor mask = at::linspace(0, 1, 2600).expand({40, 2600}).contiguous();
+  const auto features = network.features(picture, net::Tap::relu4_1);
+  for (const bool masked : {false, true}) {
+    const StyleTarget target = style_target(network, picture, masked ? mask : at::Tensor(), {}, 1);
+    for (const auto& [tap, found] : target.moments) {
+      const at::Tensor& whole = features.at(static_cast<std::size_t>(tap));
+      const at::Tensor weights =
+          at::adaptive_avg_pool2d(mask.unsqueeze(0), {whole.size(2), whole.size(3)}).squeeze(0);
+      const Moments expected =
+          lifted(moments(whole, masked ? weights : at::Tensor()), network.lift(tap));
+      EXPECT_LT(largest_difference(found.second, expected.second), 1e-4) << masked;
+      EXPECT_LT(largest_difference(found.mean, expected.mean), 1e-4) << masked;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace likeness
