@@ -15,8 +15,7 @@ struct MemoryNeed {
 };
 
 /// Bytes for one evaluation with gradient at height × width: activations that wait for the way
-/// back, and an optimiser that keeps `pictures` pictures. An estimate: measured, a
-/// picture of 4096 pixels in tiles took half as much again.
+/// back, and an optimiser that keeps `pictures` pictures; an estimate.
 MemoryNeed memory_need(const PerceptualNetwork& network, const CostWeights& weights,
                        std::int64_t height, std::int64_t width, int pictures,
                        std::int64_t tile_side);
