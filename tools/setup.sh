@@ -15,7 +15,8 @@ packages_of() {
     build)
       echo g++ cmake ninja-build make ccache pkg-config \
         libtorch-dev libgloo-dev libopenblas0-pthread libopencv-dev libjpeg-dev libpng-dev libtiff-dev \
-        libwebp-dev liblcms2-dev nlohmann-json3-dev libcli11-dev libsodium-dev libarchive-dev
+        libwebp-dev liblcms2-dev nlohmann-json3-dev libcli11-dev libsodium-dev libarchive-dev \
+        libsqlite3-dev libpqxx-dev libhnswlib-dev
       ;;
     weights)
       echo ca-certificates

@@ -32,6 +32,10 @@ std::string_view to_string(ErrorCode code) {
       return "cancelled";
     case ErrorCode::diverged:
       return "diverged";
+    case ErrorCode::wrong_key:
+      return "wrong_key";
+    case ErrorCode::already_exists:
+      return "already_exists";
   }
   LIKENESS_CHECK(!"an ErrorCode without a name");
   return {};

@@ -30,6 +30,8 @@ enum class ErrorCode {
   write_failed,        ///< an output could not be written (permissions, full disk)
   cancelled,           ///< stopped by the caller
   diverged,            ///< a computation gave NaN or infinity
+  wrong_key,           ///< a key or passphrase that does not open what it was given for
+  already_exists,      ///< a name that is taken
 };
 
 /// Stable snake_case name of `code`, for example "corrupt_file".
