@@ -9,7 +9,7 @@
 namespace likeness {
 namespace {
 
-constexpr int kAttempts = 5;
+constexpr int kAttempts = 6;
 constexpr std::chrono::milliseconds kFirstPause{100};
 
 /// Whether the same may work a little later. Read from the text where libpq gives no code.

@@ -38,9 +38,10 @@ class ServerProcess {
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
-  void kill() {
+  /// Sends the signal and waits for the end.
+  void kill(int signal = SIGKILL) {
     if (id_ > 0) {
-      ::kill(id_, SIGKILL);
+      ::kill(id_, signal);
       ::waitpid(id_, nullptr, 0);
     }
     id_ = 0;
