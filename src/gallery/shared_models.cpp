@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include <likeness/core/error.h>
@@ -8,13 +9,6 @@
 
 namespace likeness {
 namespace {
-
-/// Examples without an encoding of the model with this row.
-std::string without_encoding(std::int64_t model) {
-  return "NOT EXISTS (SELECT FROM likeness.templates WHERE templates.example = examples.id "
-         "AND templates.model = " +
-         std::to_string(model) + ")";
-}
 
 void check_encoding(const Encoding& encoding, const GalleryModel& model) {
   double squares = 0;
@@ -31,19 +25,20 @@ void check_encoding(const Encoding& encoding, const GalleryModel& model) {
 std::vector<StoredExample> SharedGallery::waiting_for(const GalleryModel& next, std::size_t limit) {
   const std::lock_guard lock(mutex_);
   std::vector<StoredExample> waiting;
-  connection_.change(
-      [&](pqxx::transaction_base& work) {
-        waiting.clear();
-        const std::int64_t row = model_row(work, next);
-        for (const pqxx::row found : work.exec(
-                 std::string("SELECT ") + kExampleColumns +
+  connection_.read([&](pqxx::transaction_base& work) {
+    waiting.clear();
+    for (const pqxx::row row : work.exec_params(
+             std::string("SELECT ") + kExampleColumns +
                  ", examples.crop FROM likeness.examples "
                  "JOIN likeness.subjects ON subjects.id = examples.subject "
-                 "WHERE examples.crop IS NOT NULL AND " +
-                 without_encoding(row) + " ORDER BY examples.id LIMIT " + std::to_string(limit)))
-          waiting.push_back({example_from(found), {}, bytes_from(found[kExampleColumnCount])});
-      },
-      WhenInDoubt::repeat);
+                 "WHERE examples.crop IS NOT NULL AND NOT EXISTS (SELECT FROM likeness.templates "
+                 "JOIN likeness.models ON models.id = templates.model "
+                 "WHERE templates.example = examples.id AND models.name = $1 "
+                 "AND models.fingerprint = $2 AND models.dimensions = $3) "
+                 "ORDER BY examples.id LIMIT $4",
+             next.id, next.fingerprint, next.dimensions, std::min(limit, kMostRows)))
+      waiting.push_back({example_from(row), {}, bytes_from(row[kExampleColumnCount])});
+  });
   return waiting;
 }
 
@@ -73,7 +68,10 @@ void SharedGallery::change_model(const GalleryModel& next, const std::string& ac
     if (meta.model == next) return;
     const std::int64_t row = model_row(work, next);
     const auto missing =
-        work.exec1("SELECT count(*) FROM likeness.examples WHERE " + without_encoding(row))[0]
+        work.exec_params1(
+                "SELECT count(*) FROM likeness.examples WHERE NOT EXISTS (SELECT "
+                "FROM likeness.templates WHERE example = examples.id AND model = $1)",
+                row)[0]
             .as<std::int64_t>();
     if (missing > 0)
       throw Error(ErrorCode::invalid_argument,

@@ -98,11 +98,15 @@ void create_shared_schema(pqxx::transaction_base& work, const GalleryModel& mode
 }
 
 SharedMeta read_shared_meta(pqxx::transaction_base& work, MetaLock lock) {
-  const pqxx::row row = work.exec1(
-      std::string("SELECT meta.revision, models.id, models.name, models.fingerprint, "
-                  "models.dimensions, meta.pseudonym_key, meta.audit_entries, meta.audit_hash "
-                  "FROM likeness.meta JOIN likeness.models ON models.id = meta.model") +
-      (lock == MetaLock::exclusive ? " FOR UPDATE OF meta" : ""));
+  // In a statement of its own: the next one sees what the change before this one left.
+  if (lock == MetaLock::exclusive) work.exec("SELECT FROM likeness.meta FOR UPDATE");
+  const pqxx::result rows = work.exec(
+      "SELECT meta.revision, models.id, models.name, models.fingerprint, models.dimensions, "
+      "meta.pseudonym_key, meta.audit_entries, meta.audit_hash "
+      "FROM likeness.meta JOIN likeness.models ON models.id = meta.model");
+  if (rows.size() != 1)
+    throw Error(ErrorCode::corrupt_file, "the gallery's table likeness.meta has no row");
+  const pqxx::row row = rows.front();
   SharedMeta meta;
   meta.revision = row[0].as<std::int64_t>();
   meta.model_row = row[1].as<std::int64_t>();
@@ -121,8 +125,9 @@ void write_shared_meta(pqxx::transaction_base& work, const SharedMeta& meta) {
 
 std::int64_t model_row(pqxx::transaction_base& work, const GalleryModel& model) {
   work.exec_params(
-      "INSERT INTO likeness.models (name, fingerprint, dimensions) VALUES ($1, $2, $3) "
-      "ON CONFLICT DO NOTHING",
+      "INSERT INTO likeness.models (name, fingerprint, dimensions) SELECT $1, $2, $3::integer "
+      "WHERE NOT EXISTS (SELECT FROM likeness.models WHERE name = $1 AND fingerprint = $2 "
+      "AND dimensions = $3) ON CONFLICT DO NOTHING",
       model.id, model.fingerprint, model.dimensions);
   return work
       .exec_params1(

@@ -32,7 +32,7 @@ pqxx::result closest_rows(pqxx::transaction_base& work, const SharedMeta& meta,
 /// The graph hands over at most its breadth, and fewer where erased examples lie near.
 pqxx::result enough_rows(pqxx::transaction_base& work, const SharedMeta& meta,
                          std::span<const float> probe, std::size_t count) {
-  const std::size_t limit = count + kMargin;
+  const std::size_t limit = std::min(count, kMostRows) + kMargin;
   if (limit <= kLargestBreadth) {
     work.exec("SET LOCAL hnsw.ef_search = " + std::to_string(std::max(limit, kLeastBreadth)));
     pqxx::result rows = closest_rows(work, meta, probe, limit);

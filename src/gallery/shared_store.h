@@ -56,6 +56,9 @@ inline constexpr const char* kExampleColumns =
 inline constexpr int kExampleColumnCount = 8;
 Example example_from(const pqxx::row& row);
 
+/// More rows than a gallery has, where a caller's limit is larger than SQL's numbers.
+inline constexpr std::size_t kMostRows = 1'000'000'000;
+
 /// A bytea, empty for NULL.
 Bytes bytes_from(const pqxx::field& field);
 

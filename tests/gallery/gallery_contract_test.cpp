@@ -1,5 +1,7 @@
 #include "gallery/gallery_contract.h"
 
+#include <limits>
+
 #include <gtest/gtest.h>
 #include <likeness/gallery/shared_gallery.h>
 
@@ -182,6 +184,7 @@ TEST_P(GalleryContract, FindsTheClosestFirst) {
   EXPECT_EQ(all[3].subject, "West");
   EXPECT_EQ(all[3].distance, 4);
   EXPECT_EQ(gallery_->nearest(kEast, 5000).size(), 4U);
+  EXPECT_EQ(gallery_->nearest(kEast, std::numeric_limits<std::size_t>::max()).size(), 4U);
   EXPECT_TRUE(gallery_->nearest(kEast, 0).empty());
   ASSERT_EQ(gallery_->nearest(kEast, 1).size(), 1U);
   EXPECT_EQ(gallery_->nearest(kEast, 1)[0].example, all[0].example);

@@ -1,12 +1,14 @@
 #include "gallery/shared_connection.h"
 
 #include <chrono>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <likeness/gallery/shared_gallery.h>
 
 #include "gallery/gallery_contract.h"
 #include "gallery/postgres_server.h"
+#include "gallery/shared_audit.h"
 #include "support/error_code.h"
 
 namespace likeness {
@@ -19,7 +21,9 @@ class SharedConnectionTest : public testing::Test {
     static PostgresServer server;
     server_ = &server;
     SharedConnection(server.uri()).change([](pqxx::transaction_base& work) {
-      work.exec("DROP TABLE IF EXISTS notes; CREATE TABLE notes (text text)");
+      work.exec(
+          "DROP SCHEMA IF EXISTS likeness CASCADE; DROP TABLE IF EXISTS notes; CREATE TABLE notes "
+          "(text text)");
     });
   }
 
@@ -115,6 +119,68 @@ TEST_F(SharedConnectionTest, SaysWhenTheServerRefusesToWrite) {
   };
   EXPECT_EQ(code_of(write), ErrorCode::write_failed);
   EXPECT_EQ(notes(), 0);
+}
+
+/// The tables that hold the lock and the chain, which need no pgvector.
+void make_audit_tables(SharedConnection& connection) {
+  connection.change([](pqxx::transaction_base& work) {
+    work.exec(
+        "DROP SCHEMA IF EXISTS likeness CASCADE; CREATE SCHEMA likeness;"
+        "CREATE TABLE likeness.models (id bigserial PRIMARY KEY, name text, fingerprint text,"
+        " dimensions integer);"
+        "CREATE TABLE likeness.meta (revision bigint, model bigint, pseudonym_key text,"
+        " audit_entries bigint, audit_hash text);"
+        "CREATE TABLE likeness.audit (sequence bigint PRIMARY KEY, time text, actor text,"
+        " action text, subject text, detail text, hash text);"
+        "INSERT INTO likeness.models (name, fingerprint, dimensions) VALUES ('tiny', 'a', 4);"
+        "INSERT INTO likeness.meta VALUES (0, 1, '', 0, '')");
+  });
+}
+
+TEST_F(SharedConnectionTest, KeepsTheAuditChainWithWritersOnSeveralConnections) {
+  SharedConnection connection(server_->uri());
+  make_audit_tables(connection);
+  std::vector<std::thread> writers;
+  for (int writer = 0; writer < 4; ++writer)
+    writers.emplace_back([this] {
+      SharedConnection own(server_->uri());
+      for (int i = 0; i < 25; ++i)
+        own.change([](pqxx::transaction_base& work) {
+          SharedMeta meta = read_shared_meta(work, MetaLock::exclusive);
+          append_audit(work, meta, "tester", "enroll", "", "");
+          ++meta.revision;
+          write_shared_meta(work, meta);
+        });
+    });
+  for (std::thread& writer : writers) writer.join();
+  connection.read([](pqxx::transaction_base& work) {
+    const SharedMeta meta = read_shared_meta(work, MetaLock::none);
+    EXPECT_EQ(meta.revision, 100);
+    EXPECT_EQ(meta.audit_entries, 100);
+    EXPECT_TRUE(check_audit(meta, read_audit(work)).empty());
+  });
+}
+
+TEST_F(SharedConnectionTest, AChangeSeesTheModelThatTheOneBeforeItChose) {
+  SharedConnection connection(server_->uri());
+  make_audit_tables(connection);
+  std::thread second;
+  std::string seen;
+  connection.change([&](pqxx::transaction_base& work) {
+    SharedMeta meta = read_shared_meta(work, MetaLock::exclusive);
+    second = std::thread([&] {
+      SharedConnection(server_->uri()).change([&](pqxx::transaction_base& later) {
+        seen = read_shared_meta(later, MetaLock::exclusive).model.id;
+      });
+    });
+    while (work.exec("SELECT FROM pg_locks WHERE NOT granted").empty())
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    meta.model_row = model_row(work, {"next", "b", 3});
+    work.exec("DELETE FROM likeness.models WHERE name = 'tiny'");
+    write_shared_meta(work, meta);
+  });
+  second.join();
+  EXPECT_EQ(seen, "next");
 }
 
 TEST(SharedConnectionWithoutServer, GivesUpAfterSomeTries) {
