@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "gallery/server_process.h"
-#include "model/process.h"
 #include "support/free_port.h"
 #include "support/temporary_folder.h"
 
@@ -62,8 +61,8 @@ class PostgresServer {
     return all;
   }
   void run(const std::vector<std::string>& arguments) const {
-    const ProcessResult result = run_process(arguments, "/", std::chrono::minutes(1));
-    if (result.exit_code != 0) throw std::runtime_error(result.output);
+    if (!ServerProcess(arguments, folder_.path() / "log").succeeds())
+      throw std::runtime_error(arguments.front() + " failed");
   }
 
   TemporaryFolder folder_;

@@ -20,7 +20,10 @@ namespace likeness {
 class ServerProcess {
  public:
   ServerProcess(const std::vector<std::string>& arguments, const std::filesystem::path& log)
-      : log_(log), id_(::fork()) {
+      : log_(log) {
+    // What an earlier process wrote is not this one's.
+    std::filesystem::remove(log);
+    id_ = ::fork();
     if (id_ < 0) throw std::runtime_error("fork failed");
     if (id_ != 0) return;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -47,6 +50,14 @@ class ServerProcess {
     id_ = 0;
   }
 
+  /// Waits for its end; whether it succeeded.
+  bool succeeds() {
+    int status = 0;
+    ::waitpid(id_, &status, 0);
+    id_ = 0;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  }
+
   /// Waits until its output holds `text`; false when it ends before or a minute goes by.
   bool wait_for(const std::string& text) const {
     for (int i = 0; i < 1200; ++i) {
@@ -61,7 +72,7 @@ class ServerProcess {
 
  private:
   std::filesystem::path log_;
-  pid_t id_;
+  pid_t id_ = 0;
 };
 
 }  // namespace likeness
