@@ -32,6 +32,13 @@ struct Start {
 };
 static_assert(sizeof(Start) == 8 + 1 + kHeader);
 
+/// What is known beside the chunks, and must be the same when they are read.
+Hash hash_of(const Start& start, const std::string& about) {
+  const Hash hash =
+      hash_of({reinterpret_cast<const std::uint8_t*>(about.data()), about.size()}, {});
+  return hash_of({reinterpret_cast<const std::uint8_t*>(&start), sizeof(start)}, hash);
+}
+
 }  // namespace
 
 class ChunkSeal {
@@ -65,9 +72,9 @@ std::unique_ptr<ChunkSeal> ChunkSeal::for_writing(Start& start, std::span<const 
   auto seal = std::make_unique<ChunkSeal>();
   seal->encrypted_ = !key.empty();
   start.encrypted = seal->encrypted_ ? 1 : 0;
-  seal->about_ = hash_of({reinterpret_cast<const std::uint8_t*>(about.data()), about.size()}, {});
   if (seal->encrypted_)
     crypto_secretstream_xchacha20poly1305_init_push(&seal->state_, start.header.data(), key.data());
+  seal->about_ = hash_of(start, about);
   return seal;
 }
 
@@ -77,7 +84,7 @@ std::unique_ptr<ChunkSeal> ChunkSeal::for_reading(const Start& start,
   if (start.magic != kMagic || start.encrypted != (key.empty() ? 0 : 1)) return nullptr;
   auto seal = std::make_unique<ChunkSeal>();
   seal->encrypted_ = !key.empty();
-  seal->about_ = hash_of({reinterpret_cast<const std::uint8_t*>(about.data()), about.size()}, {});
+  seal->about_ = hash_of(start, about);
   if (seal->encrypted_ && crypto_secretstream_xchacha20poly1305_init_pull(
                               &seal->state_, start.header.data(), key.data()) != 0)
     return nullptr;
