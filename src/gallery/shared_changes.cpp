@@ -83,7 +83,7 @@ void SharedGallery::rename(const std::string& from, const std::string& to,
       throw Error(ErrorCode::already_exists, in_quotes(to) + " is enrolled already");
     work.exec_params("UPDATE likeness.subjects SET name = $2 WHERE name = $1", from, to);
     append_audit(work, meta, actor, "rename", shared_pseudonym(meta, from),
-                 "now " + shared_pseudonym(meta, to));
+                 "is now " + shared_pseudonym(meta, to));
     ++meta.revision;
     write_shared_meta(work, meta);
   });
@@ -125,7 +125,7 @@ void SharedGallery::remove_example(std::int64_t id, const std::string& actor) {
         "DELETE FROM likeness.subjects WHERE id = $1 "
         "AND NOT EXISTS (SELECT FROM likeness.examples WHERE subject = $1)",
         found[0][0].as<std::int64_t>());
-    append_audit(work, meta, actor, "remove_example", shared_pseudonym(meta, found[0][1].c_str()),
+    append_audit(work, meta, actor, "remove", shared_pseudonym(meta, found[0][1].c_str()),
                  "example " + std::to_string(id));
     ++meta.revision;
     write_shared_meta(work, meta);

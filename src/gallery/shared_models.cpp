@@ -83,7 +83,7 @@ void SharedGallery::change_model(const GalleryModel& next, const std::string& ac
     work.exec_params("DELETE FROM likeness.models WHERE id <> $1", row);
     create_encoding_index(work, row, next);
     meta.model_row = row;
-    append_audit(work, meta, actor, "change_model", "", "from " + meta.model.id + " to " + next.id);
+    append_audit(work, meta, actor, "reencode", "", meta.model.id + " to " + next.id);
     ++meta.revision;
     write_shared_meta(work, meta);
   });

@@ -3,10 +3,12 @@
 #include <limits>
 
 #include <gtest/gtest.h>
+#include <likeness/gallery/embedded_gallery.h>
 #include <likeness/gallery/shared_gallery.h>
 
 #include "gallery/pglite_server.h"
 #include "support/error_code.h"
+#include "support/temporary_folder.h"
 
 namespace likeness {
 namespace {
@@ -16,6 +18,15 @@ std::unique_ptr<Gallery> make_shared(const GalleryModel& model) {
   if (server == nullptr) return nullptr;
   create_shared_gallery(server->uri(), model);
   return open_shared_gallery(server->uri());
+}
+
+std::unique_ptr<Gallery> make_embedded(const GalleryModel& model) {
+  static const TemporaryFolder folder;
+  static int made = 0;
+  const std::string name = std::to_string(++made);
+  const GalleryKey key = create_key_file(folder.path() / (name + ".key"));
+  create_embedded_gallery(folder.path() / name, key, model);
+  return open_embedded_gallery(folder.path() / name, key);
 }
 
 class GalleryContract : public testing::TestWithParam<GalleryKind> {
@@ -41,7 +52,9 @@ class GalleryContract : public testing::TestWithParam<GalleryKind> {
 };
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(GalleryContract);
-INSTANTIATE_TEST_SUITE_P(All, GalleryContract, testing::Values(GalleryKind{"shared", make_shared}),
+INSTANTIATE_TEST_SUITE_P(All, GalleryContract,
+                         testing::Values(GalleryKind{"embedded", make_embedded},
+                                         GalleryKind{"shared", make_shared}),
                          [](const auto& info) { return info.param.name; });
 
 TEST_P(GalleryContract, StartsEmpty) {
