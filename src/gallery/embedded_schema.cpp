@@ -34,7 +34,7 @@ constexpr const char* kTables = R"(
     sequence INTEGER PRIMARY KEY, time TEXT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
     subject TEXT NOT NULL, detail TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
   INSERT INTO meta(key, value) VALUES ('revision', x'30');
-  PRAGMA application_id = 1279004243;
+  PRAGMA application_id = 1280003667;
   PRAGMA user_version = 1;
 )";
 
