@@ -173,6 +173,21 @@ TEST_F(SharedGalleryTest, GoesOnAfterTheServerWasRestarted) {
   EXPECT_EQ(gallery->enroll(crowd(3), "tester"), 1);
 }
 
+TEST_F(SharedGalleryTest, SaysWhenTheServerIsLostWhileItIsRead) {
+  const std::unique_ptr<Gallery> gallery = make();
+  gallery->enroll(crowd(200), "tester");
+  int visited = 0;
+  const auto visit = [&] {
+    gallery->visit([&](const StoredExample&) {
+      if (++visited == 1) server_->kill();
+    });
+  };
+  EXPECT_EQ(code_of(visit), ErrorCode::unavailable);
+  EXPECT_LT(visited, 200);
+  server_->start();
+  EXPECT_EQ(gallery->info().examples, 200);
+}
+
 TEST_F(SharedGalleryTest, KeepsNothingOfAnEnrolmentThatWasCutOff) {
   const std::unique_ptr<Gallery> gallery = make();
   gallery->enroll(crowd(1), "tester");
