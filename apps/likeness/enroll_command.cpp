@@ -144,8 +144,8 @@ class Enroller {
  private:
   std::optional<AlignedFace> read(const fs::path& path, std::size_t index, PhotoResult& photo) {
     const DecodeLimits limits;
-    const Bytes bytes = path == "-" ? read_standard_input(limits.max_bytes)
-                                    : read_file(path, limits.max_bytes);
+    const Bytes bytes =
+        path == "-" ? read_standard_input(limits.max_bytes) : read_file(path, limits.max_bytes);
     Enrolled& result = enrolled_[index];
     result.example.source_digest = sha256(bytes);
     result.already = gallery_.has_source(plan_.subjects[index], result.example.source_digest);
@@ -225,7 +225,9 @@ class Registrar {
   std::int64_t added() const { return added_; }
   std::int64_t already() const { return already_; }
   Json json() const {
-    return {{"enrolled", added_}, {"already_enrolled", already_}, {"photos", photos_},
+    return {{"enrolled", added_},
+            {"already_enrolled", already_},
+            {"photos", photos_},
             {"failed", failed_}};
   }
 
@@ -282,8 +284,8 @@ int run_enroll(const EnrollOptions& options, CommandContext& context) {
   const FaceDetector detector(store, device, options.detector);
   const FaceEncoder encoder(store, model, device, options.encoder.options());
   if (!gallery)
-    gallery = open_or_create_gallery(
-        options.gallery, gallery_model(store, model, encoder.dimensions()), context);
+    gallery = open_or_create_gallery(options.gallery,
+                                     gallery_model(store, model, encoder.dimensions()), context);
 
   const std::optional<OpenSetRule> rule =
       doubts_rule(store, model, gallery->info().examples, context);

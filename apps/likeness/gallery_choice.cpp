@@ -59,13 +59,13 @@ class SilentTerminal {
   bool changed_ = false;
 };
 
-GalleryKey asked_passphrase() {
-  if (const std::string text = variable("LIKENESS_PASSPHRASE"); !text.empty())
+GalleryKey asked_passphrase(const GalleryChoice& choice) {
+  if (const std::string text = variable(choice.passphrase_variable); !text.empty())
     return GalleryKey::passphrase(text);
   if (::isatty(STDIN_FILENO) == 0)
-    throw Error(ErrorCode::wrong_key,
-                "this gallery needs its passphrase: set $LIKENESS_PASSPHRASE, or run this in a "
-                "terminal to be asked for it");
+    throw Error(ErrorCode::wrong_key, std::string("a passphrase is needed: set $") +
+                                          choice.passphrase_variable +
+                                          ", or run this in a terminal to be asked for it");
   std::cerr << "Passphrase of the gallery: " << std::flush;
   std::string text;
   {
@@ -81,20 +81,24 @@ GalleryKey key_for(const GalleryChoice& choice, const fs::path& gallery) {
     case GalleryKey::Kind::none:
       return {};
     case GalleryKey::Kind::passphrase:
-      return asked_passphrase();
+      return asked_passphrase(choice);
     default:
       break;
   }
   const fs::path path = key_path(choice);
   std::error_code ignored;
   if (!fs::exists(path, ignored))
-    throw Error(ErrorCode::wrong_key,
-                gallery.string() + ": is encrypted with a key file, and there is none at " +
-                    path.string() + "; say where it is with --key-file");
+    throw Error(ErrorCode::wrong_key, gallery.string() +
+                                          ": is encrypted with a key file, and there is none at " +
+                                          path.string() + "; say where it is with --key-file");
   return read_key_file(path);
 }
 
 }  // namespace
+
+GalleryKey gallery_key(const GalleryChoice& choice) {
+  return key_for(choice, gallery_location(choice));
+}
 
 void add_gallery_options(CLI::App& command, GalleryChoice& choice) {
   command
@@ -120,8 +124,7 @@ void add_creation_options(CLI::App& command, GalleryChoice& choice) {
 
 std::string gallery_location(const GalleryChoice& choice) {
   if (!choice.location.empty()) return choice.location;
-  if (const std::string location = variable("LIKENESS_GALLERY"); !location.empty())
-    return location;
+  if (const std::string location = variable("LIKENESS_GALLERY"); !location.empty()) return location;
   return own_folder("XDG_DATA_HOME", ".local/share") / "people.gallery";
 }
 
@@ -149,7 +152,7 @@ GalleryKey new_gallery_key(const GalleryChoice& choice, CommandContext& context)
     throw Error(ErrorCode::invalid_argument,
                 "--no-encryption: goes with neither --passphrase nor --key-file");
   if (choice.no_encryption) return {};
-  if (choice.passphrase) return asked_passphrase();
+  if (choice.passphrase) return asked_passphrase(choice);
   const fs::path path = key_path(choice);
   std::error_code ignored;
   if (fs::exists(path, ignored)) return read_key_file(path);

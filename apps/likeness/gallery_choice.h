@@ -20,6 +20,8 @@ struct GalleryChoice {
   std::string key_file;
   bool passphrase = false;
   bool no_encryption = false;
+  /// Where a passphrase is looked for before it is asked for.
+  const char* passphrase_variable = "LIKENESS_PASSPHRASE";
 };
 
 /// --gallery, --key-file, --passphrase.
@@ -37,9 +39,10 @@ std::string shown_location(const GalleryChoice& choice);
 std::unique_ptr<Gallery> open_gallery(const GalleryChoice& choice);
 /// The same; makes an empty one of `model` where there is none.
 std::unique_ptr<Gallery> open_or_create_gallery(const GalleryChoice& choice,
-                                                const GalleryModel& model,
-                                                CommandContext& context);
+                                                const GalleryModel& model, CommandContext& context);
 
+/// The key that opens the embedded gallery of `choice`.
+GalleryKey gallery_key(const GalleryChoice& choice);
 /// The key for a new gallery, or a new key for one: key file, passphrase (asked for, or
 /// $LIKENESS_PASSPHRASE), nothing with --no-encryption. A key file that is not there is made.
 GalleryKey new_gallery_key(const GalleryChoice& choice, CommandContext& context);

@@ -183,15 +183,15 @@ int run_identify(const IdentifyOptions& options, CommandContext& context) {
 
 void add_identify_command(CLI::App& parent, CommandContext& context) {
   auto options = std::make_shared<IdentifyOptions>();
-  CLI::App& command = *add_command(
-      parent, context,
-      {.name = "identify",
-       .summary = "Who is it, of those who are enrolled, or nobody?",
-       .examples = "likeness identify door.jpg\n"
-                   "likeness identify photos/ --top 3 --json\n"
-                   "likeness identify known/ unknown/ --format face_recognition\n"
-                   "exit code: 0 every face is somebody's, 1 some are not, 2 error"},
-      [options, &context] { return run_identify(*options, context); });
+  CLI::App& command =
+      *add_command(parent, context,
+                   {.name = "identify",
+                    .summary = "Who is it, of those who are enrolled, or nobody?",
+                    .examples = "likeness identify door.jpg\n"
+                                "likeness identify photos/ --top 3 --json\n"
+                                "likeness identify known/ unknown/ --format face_recognition\n"
+                                "exit code: 0 every face is somebody's, 1 some are not, 2 error"},
+                   [options, &context] { return run_identify(*options, context); });
   command
       .add_option("PHOTO", options->paths,
                   "Photos, folders (with all below them), patterns, or - for standard input; all "
@@ -209,8 +209,7 @@ void add_identify_command(CLI::App& parent, CommandContext& context) {
       .add_option("--threshold", options->open_set.threshold,
                   "Largest squared distance, instead of --fpir")
       ->type_name("D");
-  command
-      .add_option("--unknown-label", options->unknown_label, "What a stranger is called")
+  command.add_option("--unknown-label", options->unknown_label, "What a stranger is called")
       ->type_name("TEXT")
       ->capture_default_str();
   command
