@@ -65,6 +65,7 @@ struct Options {
   int links = IndexOptions{}.links;
   int build_breadth = IndexOptions{}.build_breadth;
   std::string real;
+  std::string index;
   bool strict = false;
 };
 
@@ -283,6 +284,29 @@ void print_crossing(const Encodings& encodings, const Options& options) {
   std::puts("");
 }
 
+/// From the file that an earlier run left, where there is one.
+VectorIndex build_graph(const Encodings& encodings, const Options& options) {
+  const std::string digest = std::to_string(options.entries) + ", links " +
+                             std::to_string(options.links) + ", build breadth " +
+                             std::to_string(options.build_breadth) + ", " + options.real;
+  const double start = now_ms();
+  if (!options.index.empty())
+    if (auto loaded = VectorIndex::load(options.index, {}, digest, kDimensions)) {
+      std::printf("graph: %s, loaded in %.1f s\n", digest.c_str(), (now_ms() - start) / 1e3);
+      return std::move(*loaded);
+    }
+  VectorIndex graph = build(encodings, encodings.size(),
+                            {.kind = IndexKind::graph,
+                             .links = options.links,
+                             .build_breadth = options.build_breadth,
+                             .search_breadth = 1},
+                            options.threads);
+  std::printf("graph: %s, built in %.1f s on %d threads\n", digest.c_str(),
+              (now_ms() - start) / 1e3, options.threads);
+  if (!options.index.empty()) graph.save(options.index, {}, digest);
+  return graph;
+}
+
 int run_bench(const Options& options) {
   std::cout << to_text(this_machine()) << std::flush;
   const auto count = static_cast<std::size_t>(options.entries);
@@ -304,15 +328,7 @@ int run_bench(const Options& options) {
   std::fflush(stdout);
 
   before = resident_bytes();
-  const double start = now_ms();
-  const VectorIndex graph = build(encodings, count,
-                                  {.kind = IndexKind::graph,
-                                   .links = options.links,
-                                   .build_breadth = options.build_breadth,
-                                   .search_breadth = 1},
-                                  options.threads);
-  std::printf("graph: links %d, build breadth %d, built in %.1f s on %d threads\n", options.links,
-              options.build_breadth, (now_ms() - start) / 1e3, options.threads);
+  const VectorIndex graph = build_graph(encodings, options);
   for (Bar& bar : measure_graph(graph, probes, strangers, resident_bytes() - before))
     bars.push_back(std::move(bar));
   std::cout << to_text(bars);
@@ -334,6 +350,7 @@ int run(int argc, char** argv) {
   count("--links", options.links, 2, "of an entry of the graph");
   count("--build-breadth", options.build_breadth, 1, "of the search when an entry is added");
   app.add_option("--real", options.real, "encodings by `likeness embed`, a .npy file");
+  app.add_option("--index", options.index, "keep the graph in this file for the next run");
   app.add_flag("--strict", options.strict, "end with 1 when a bar is missed");
   CLI11_PARSE(app, argc, argv);
   return run_bench(options);

@@ -1,17 +1,15 @@
 #include "gallery/graph_index.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
+#include <cstdlib>
 #include <limits>
-#include <mutex>
+#include <new>
 
 #include <likeness/core/error.h>
 #include <likeness/core/worker_pool.h>
-#include <sys/mman.h>
 
 #include "gallery/distance.h"
-#include "gallery/hnsw.h"
+#include "gallery/hnsw_graph.h"
 
 namespace likeness {
 namespace {
@@ -20,6 +18,8 @@ constexpr std::size_t kFirstCapacity = 1024;
 constexpr std::int64_t kRemoved = std::numeric_limits<std::int64_t>::min();  // in place of an id
 // A removed entry's numbers: so far from all others that no search passes through it.
 constexpr float kFarAway = 1e9F;
+
+using Entry = HnswGraph::Entry;
 
 hnswlib::labeltype label_of(std::int64_t id) {
   return static_cast<hnswlib::labeltype>(id);
@@ -36,32 +36,6 @@ struct GraphIndex::Space : hnswlib::SpaceInterface<float> {
   std::size_t stride;
 };
 
-struct GraphIndex::Graph : hnswlib::HierarchicalNSW<float> {
-  using HierarchicalNSW::HierarchicalNSW;
-  float* row(hnswlib::tableint entry) const {
-    return reinterpret_cast<float*>(getDataByInternalId(entry));
-  }
-  std::int64_t id(hnswlib::tableint entry) const {
-    return static_cast<std::int64_t>(getExternalLabel(entry));
-  }
-  float distance(const float* probe, hnswlib::tableint entry) const {
-    return fstdistfunc_(probe, getDataByInternalId(entry), dist_func_param_);
-  }
-  std::size_t live() const { return cur_element_count - num_deleted_; }
-  std::size_t upper_links(hnswlib::tableint entry) const {
-    return size_links_per_element_ * static_cast<std::size_t>(element_levels_[entry]);
-  }
-  /// A search jumps about in this memory: with large pages it misses fewer translations.
-  void use_large_pages() const {
-    constexpr std::uintptr_t kPage = 4096;
-    const auto start =
-        (reinterpret_cast<std::uintptr_t>(data_level0_memory_) + kPage - 1) & ~(kPage - 1);
-    const auto end = reinterpret_cast<std::uintptr_t>(data_level0_memory_) +
-                     max_elements_ * size_data_per_element_;
-    if (end > start) ::madvise(reinterpret_cast<void*>(start), end - start, MADV_HUGEPAGE);
-  }
-};
-
 GraphIndex::GraphIndex(std::size_t dimensions, const IndexOptions& options)
     : dimensions_(dimensions), options_(options), space_(std::make_unique<Space>(dimensions)) {
   graph_ = make_graph(kFirstCapacity);
@@ -69,10 +43,10 @@ GraphIndex::GraphIndex(std::size_t dimensions, const IndexOptions& options)
 
 GraphIndex::~GraphIndex() = default;
 
-std::unique_ptr<GraphIndex::Graph> GraphIndex::make_graph(std::size_t capacity) const {
+std::unique_ptr<HnswGraph> GraphIndex::make_graph(std::size_t capacity) const {
   auto graph =
-      std::make_unique<Graph>(space_.get(), capacity, static_cast<std::size_t>(options_.links),
-                              static_cast<std::size_t>(options_.build_breadth));
+      std::make_unique<HnswGraph>(space_.get(), capacity, static_cast<std::size_t>(options_.links),
+                                  static_cast<std::size_t>(options_.build_breadth));
   graph->use_large_pages();
   return graph;
 }
@@ -117,7 +91,7 @@ void GraphIndex::add(std::span<const std::int64_t> ids, std::span<const float> e
 bool GraphIndex::remove(std::int64_t id) {
   const auto found = graph_->label_lookup_.find(label_of(id));
   if (found == graph_->label_lookup_.end()) return false;
-  const hnswlib::tableint entry = found->second;
+  const Entry entry = found->second;
   graph_->markDelete(found->first);
   graph_->label_lookup_.erase(found);
   graph_->setExternalLabel(entry, label_of(kRemoved));
@@ -129,32 +103,13 @@ bool GraphIndex::remove(std::int64_t id) {
 void GraphIndex::rebuild() {
   auto old = std::move(graph_);
   graph_ = make_graph(std::max(kFirstCapacity, old->live()));
-  for (hnswlib::tableint entry = 0; entry < old->cur_element_count; ++entry)
+  for (Entry entry = 0; entry < old->cur_element_count; ++entry)
     if (!old->isMarkedDeleted(entry)) graph_->addPoint(old->row(entry), label_of(old->id(entry)));
-}
-
-std::uint32_t GraphIndex::descend(const float* probe) const {
-  hnswlib::tableint closest = graph_->enterpoint_node_;
-  float distance = graph_->distance(probe, closest);
-  for (int level = graph_->maxlevel_; level > 0; --level)
-    for (bool moved = true; moved;) {
-      moved = false;
-      auto* list = graph_->get_linklist(closest, level);
-      const std::span<const hnswlib::tableint> links(list + 1, graph_->getListCount(list));
-      for (const hnswlib::tableint entry : links) {
-        const float other = graph_->distance(probe, entry);
-        if (other >= distance) continue;
-        distance = other;
-        closest = entry;
-        moved = true;
-      }
-    }
-  return closest;
 }
 
 std::vector<IndexHit> GraphIndex::scan(const float* probe) const {
   std::vector<IndexHit> hits;
-  for (hnswlib::tableint entry = 0; entry < graph_->cur_element_count; ++entry)
+  for (Entry entry = 0; entry < graph_->cur_element_count; ++entry)
     if (!graph_->isMarkedDeleted(entry))
       hits.push_back({graph_->id(entry), graph_->distance(probe, entry)});
   return hits;
@@ -167,14 +122,9 @@ std::vector<IndexHit> GraphIndex::nearest(std::span<const float> probe, std::siz
   std::copy(probe.begin(), probe.end(), row.begin());
   const std::size_t breadth = std::max(wanted, static_cast<std::size_t>(options_.search_breadth));
   std::vector<IndexHit> hits;
-  if (4 * breadth < size()) {
-    const hnswlib::tableint start = descend(row.data());
-    auto found = graph_->num_deleted_ > 0
-                     ? graph_->searchBaseLayerST<true, false>(start, row.data(), breadth)
-                     : graph_->searchBaseLayerST<false, false>(start, row.data(), breadth);
-    for (; !found.empty(); found.pop())
-      hits.push_back({graph_->id(found.top().second), found.top().first});
-  }
+  if (4 * breadth < size())
+    for (const auto& [distance, entry] : graph_->search(row.data(), breadth))
+      hits.push_back({graph_->id(entry), distance});
   // Few entries, or a graph that fell apart: all are looked at.
   if (hits.size() < wanted) hits = scan(row.data());
   keep_closest(hits, wanted);
@@ -185,7 +135,7 @@ void GraphIndex::write(SealedWriter& file) const {
   file.write(static_cast<std::uint64_t>(graph_->cur_element_count));
   file.write(static_cast<std::uint32_t>(graph_->enterpoint_node_));
   file.write(static_cast<std::int32_t>(graph_->maxlevel_));
-  for (hnswlib::tableint entry = 0; entry < graph_->cur_element_count; ++entry) {
+  for (Entry entry = 0; entry < graph_->cur_element_count; ++entry) {
     file.write(static_cast<std::int32_t>(graph_->element_levels_[entry]));
     file.write(graph_->get_linklist0(entry), graph_->size_data_per_element_);
     if (graph_->element_levels_[entry] > 0)
@@ -203,7 +153,7 @@ bool GraphIndex::read(SealedReader& file) {
   reserve(count);
   // hnswlib goes on drawing levels where this leaves off: not with the draws of the first entries.
   graph_->level_generator_.seed(static_cast<std::uint32_t>(count));
-  for (hnswlib::tableint entry = 0; entry < count; ++entry)
+  for (Entry entry = 0; entry < count; ++entry)
     if (!read_entry(file, entry)) return false;
   if (start >= count || highest != graph_->element_levels_[start]) return false;
   graph_->enterpoint_node_ = start;
@@ -234,13 +184,12 @@ bool GraphIndex::read_entry(SealedReader& file, std::uint32_t entry) {
 
 /// A file without a key may have been written by anybody; searches follow links unchecked.
 bool GraphIndex::links_are_sound() const {
-  for (hnswlib::tableint entry = 0; entry < graph_->cur_element_count; ++entry)
+  for (Entry entry = 0; entry < graph_->cur_element_count; ++entry)
     for (int level = 0; level <= graph_->element_levels_[entry]; ++level) {
       if (level > graph_->maxlevel_) return false;
-      auto* list = graph_->get_linklist_at_level(entry, level);
-      const std::size_t count = graph_->getListCount(list);
-      if (count > (level == 0 ? graph_->maxM0_ : graph_->maxM_)) return false;
-      for (const hnswlib::tableint other : std::span<const hnswlib::tableint>(list + 1, count))
+      const auto links = graph_->links(entry, level);
+      if (links.size() > (level == 0 ? graph_->maxM0_ : graph_->maxM_)) return false;
+      for (const Entry other : links)
         if (other >= graph_->cur_element_count || graph_->element_levels_[other] < level)
           return false;
     }

@@ -13,6 +13,8 @@
 
 namespace likeness {
 
+class HnswGraph;
+
 class GraphIndex : public EntryStore {
  public:
   GraphIndex(std::size_t dimensions, const IndexOptions& options);
@@ -31,12 +33,10 @@ class GraphIndex : public EntryStore {
 
  private:
   struct Space;
-  struct Graph;
 
-  std::unique_ptr<Graph> make_graph(std::size_t capacity) const;
+  std::unique_ptr<HnswGraph> make_graph(std::size_t capacity) const;
   void reserve(std::size_t entries);
   void rebuild();
-  std::uint32_t descend(const float* probe) const;
   std::vector<IndexHit> scan(const float* probe) const;
   bool read_entry(SealedReader& file, std::uint32_t entry);
   bool links_are_sound() const;
@@ -44,7 +44,7 @@ class GraphIndex : public EntryStore {
   std::size_t dimensions_;
   IndexOptions options_;
   std::unique_ptr<Space> space_;
-  std::unique_ptr<Graph> graph_;
+  std::unique_ptr<HnswGraph> graph_;
 };
 
 }  // namespace likeness

@@ -3,6 +3,11 @@
 /// hnswlib as this room includes it, in one source file only: it defines functions that are not
 /// inline.
 
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <random>
+
 // Their names must not meet those of a program that includes hnswlib too.
 #define cpuid likeness_hnswlib_cpuid
 #define xgetbv likeness_hnswlib_xgetbv
