@@ -106,6 +106,9 @@ void add_evaluate_command(CLI::App& parent, CommandContext& context);
 void add_calibrate_command(CLI::App& parent, CommandContext& context);
 void add_train_command(CLI::App& parent, CommandContext& context);
 void add_report_command(CLI::App& parent, CommandContext& context);
+void add_enroll_command(CLI::App& parent, CommandContext& context);
+void add_identify_command(CLI::App& parent, CommandContext& context);
+void add_gallery_command(CLI::App& parent, CommandContext& context);
 void add_style_command(CLI::App& parent, CommandContext& context);
 
 }  // namespace likeness::cli

@@ -29,13 +29,16 @@ namespace {
 
 constexpr std::string_view kOverview = R"(Examples:
   likeness verify anna1.jpg anna2.jpg        do both photos show one person?
+  likeness enroll Anna anna.jpg              from now on Anna is known
+  likeness identify door.jpg                 who is it, or nobody?
   likeness detect group.jpg --draw out.png   where are the faces?
   likeness embed photos/ -o faces.npy        one encoding for each photo of a folder
   likeness style photo.jpg wave.jpg -o out.png   paint a photo in the style of a picture
 
 Exit codes:
   0   done (verify: the same person)
-  1   done, but some inputs were skipped (verify: different people)
+  1   done, but some inputs were skipped (verify: different people;
+      identify: some faces are nobody's)
   2   error: one line on stderr says what is wrong
   130 stopped with Ctrl-C; what was finished is kept
   141 whoever read the output went away
@@ -122,6 +125,9 @@ int run(int argc, char** argv) {
   app.footer(std::string(kOverview));
   app.formatter(std::make_shared<HelpFormat>());
   add_verify_command(app, context);
+  add_enroll_command(app, context);
+  add_identify_command(app, context);
+  add_gallery_command(app, context);
   add_detect_command(app, context);
   add_embed_command(app, context);
   add_models_command(app, context);

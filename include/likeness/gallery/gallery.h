@@ -154,6 +154,9 @@ class Gallery {
   /// Throws Error(invalid_argument) while examples lack an encoding of `next`, saying how many.
   virtual void change_model(const GalleryModel& next, const std::string& actor) = 0;
 
+  /// Makes anew what searches go by (an index file, the server's index) from what is stored.
+  virtual void rebuild_index() {}
+
   /// What the audit log calls a person: 16 hexadecimal digits.
   virtual std::string pseudonym(const std::string& subject) = 0;
   /// Adds an entry; subject: a name, or empty.

@@ -3,7 +3,13 @@
 /// A gallery that many machines share: PostgreSQL 15 or newer with the extension pgvector. The
 /// server finds neighbours (HNSW index, inner product). Names and encodings are not encrypted here:
 /// whoever runs the server protects its disk, and the connection string asks for TLS
-/// (sslmode=verify-full).
+/// (sslmode=verify-full). What is erased is gone for every reader at once; its bytes leave the
+/// server's files with its VACUUM and its backups with their own end.
+///
+/// A lost connection is made anew and a change that was not committed is repeated, for about three
+/// seconds. Where it was lost during the commit of a change that must not be done twice,
+/// Error(unavailable) says that nobody knows whether it was done. A visitor of Gallery::visit must
+/// not call the same object.
 ///
 ///     create_shared_gallery("postgresql://host/people", {.id = "duo", …});
 ///     const auto gallery = open_shared_gallery("postgresql://host/people");

@@ -1,0 +1,334 @@
+#include <thread>
+
+#include <likeness/core/error.h>
+#include <likeness/core/text.h>
+
+#include "gallery/embedded_gallery.h"
+
+namespace likeness {
+namespace {
+
+using sqlite::Statement;
+using sqlite::Transaction;
+using Lock = std::scoped_lock<std::mutex>;
+
+std::span<const std::uint8_t> view(const Vault::Hash& hash) {
+  return hash;
+}
+
+std::string counted(std::int64_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::int64_t EmbeddedGallery::next_revision() {
+  const std::int64_t next = revision() + 1;
+  const std::string text = std::to_string(next);
+  database_.prepare("UPDATE meta SET value = CAST(? AS BLOB) WHERE key = 'revision'")
+      .bind(std::string_view(text))
+      .run();
+  return next;
+}
+
+std::int64_t EmbeddedGallery::subject_for(const std::string& name) {
+  if (const auto id = find_subject(name)) return *id;
+  const Vault::Hash key = vault_.lookup("name", name);
+  const Bytes cell = vault_.seal({reinterpret_cast<const std::uint8_t*>(name.data()), name.size()},
+                                 name_place(key));
+  database_.prepare("INSERT INTO subjects(name_key, name) VALUES (?, ?)")
+      .bind(view(key))
+      .bind(cell)
+      .run();
+  return database_.last_row();
+}
+
+std::int64_t EmbeddedGallery::add_examples(const Enrolment& enrolment, std::int64_t model,
+                                           std::int64_t revision) {
+  const std::int64_t subject = subject_for(enrolment.subject);
+  const std::string now = utc_now();
+  std::int64_t added = 0;
+  for (const NewExample& example : enrolment.examples) {
+    const Vault::Hash digest = vault_.lookup("digest", example.source_digest);
+    // The cells are bound to the id, which is known only after the row is there.
+    database_
+        .prepare(
+            "INSERT INTO examples(subject, digest_key, face, about, revision) "
+            "VALUES (?, ?, ?, x'', ?) ON CONFLICT(subject, digest_key, face) DO NOTHING")
+        .bind(subject)
+        .bind(view(digest))
+        .bind(static_cast<std::int64_t>(example.face))
+        .bind(revision)
+        .run();
+    if (database_.changed_rows() == 0) continue;
+    const std::int64_t id = database_.last_row();
+    const Bytes about = vault_.seal(
+        to_cell(ExampleCell{example.source, example.source_digest, example.quality, now}),
+        example_place(id));
+    Bytes crop;
+    Statement row = database_.prepare("UPDATE examples SET about = ?, crop = ? WHERE id = ?");
+    row.bind(about);
+    if (example.crop.empty()) {
+      row.bind_null();
+    } else {
+      crop = vault_.seal(example.crop, crop_place(id));
+      row.bind(crop);
+    }
+    row.bind(id).run();
+    const Bytes encoding = vault_.seal(to_cell(example.encoding), encoding_place(id, model));
+    database_.prepare("INSERT INTO encodings(example, model, encoding) VALUES (?, ?, ?)")
+        .bind(id)
+        .bind(model)
+        .bind(encoding)
+        .run();
+    ++added;
+  }
+  return added;
+}
+
+std::int64_t EmbeddedGallery::enroll(std::span<const Enrolment> enrolments,
+                                     const std::string& actor) {
+  const Lock lock(mutex_);
+  Transaction transaction(database_, Transaction::Kind::writing);
+  const ModelInUse model = model_in_use();
+  check_enrolments(enrolments, model.model);
+  std::int64_t added = 0;
+  const std::int64_t revision = next_revision();
+  for (const Enrolment& enrolment : enrolments) {
+    if (enrolment.examples.empty()) continue;
+    const std::int64_t count = add_examples(enrolment, model.id, revision);
+    if (count > 0) add_entry(actor, "enroll", enrolment.subject, counted(count, "example"));
+    added += count;
+  }
+  if (added > 0) transaction.commit();
+  return added;
+}
+
+void EmbeddedGallery::rename(const std::string& from, const std::string& to,
+                             const std::string& actor) {
+  check_subject_name(to);
+  const Lock lock(mutex_);
+  {
+    Transaction transaction(database_, Transaction::Kind::writing);
+    const std::int64_t id = need_subject(from);
+    if (from == to) return;
+    if (find_subject(to))
+      throw Error(ErrorCode::already_exists,
+                  "somebody named " + in_quotes(to) + " is enrolled already; choose another name");
+    const Vault::Hash key = vault_.lookup("name", to);
+    const Bytes cell =
+        vault_.seal({reinterpret_cast<const std::uint8_t*>(to.data()), to.size()}, name_place(key));
+    database_.prepare("UPDATE subjects SET name_key = ?, name = ? WHERE id = ?")
+        .bind(view(key))
+        .bind(cell)
+        .bind(id)
+        .run();
+    next_revision();
+    add_entry(actor, "rename", from, "is now " + pseudonym(to));
+    transaction.commit();
+  }
+  scrub();
+}
+
+void EmbeddedGallery::forget(std::int64_t example, std::int64_t revision) {
+  // Names which encoding every index has to drop, and no more.
+  database_.prepare("INSERT INTO removed(example, revision) VALUES (?, ?)")
+      .bind(example)
+      .bind(revision)
+      .run();
+  database_.prepare("DELETE FROM examples WHERE id = ?").bind(example).run();
+}
+
+std::int64_t EmbeddedGallery::remove(const std::string& subject, const std::string& actor) {
+  const Lock lock(mutex_);
+  std::vector<std::int64_t> ids;
+  {
+    Transaction transaction(database_, Transaction::Kind::writing);
+    const std::int64_t id = need_subject(subject);
+    {
+      Statement row = database_.prepare("SELECT id FROM examples WHERE subject = ?");
+      row.bind(id);
+      while (row.step()) ids.push_back(row.integer(0));
+    }
+    const std::int64_t revision = next_revision();
+    for (const std::int64_t example : ids) forget(example, revision);
+    database_.prepare("DELETE FROM subjects WHERE id = ?").bind(id).run();
+    add_entry(actor, "remove", subject, counted(static_cast<std::int64_t>(ids.size()), "example"));
+    transaction.commit();
+  }
+  scrub();
+  return static_cast<std::int64_t>(ids.size());
+}
+
+void EmbeddedGallery::remove_example(std::int64_t id, const std::string& actor) {
+  const Lock lock(mutex_);
+  {
+    Transaction transaction(database_, Transaction::Kind::writing);
+    std::int64_t subject = 0;
+    {
+      Statement row = database_.prepare("SELECT subject FROM examples WHERE id = ?");
+      if (!row.bind(id).step())
+        throw Error(ErrorCode::not_found, "there is no example " + std::to_string(id) +
+                                              "; likeness gallery show NAME lists a person's");
+      subject = row.integer(0);
+    }
+    const std::string name = subject_name(subject);
+    forget(id, next_revision());
+    database_
+        .prepare(
+            "DELETE FROM subjects WHERE id = ? AND NOT EXISTS "
+            "(SELECT 1 FROM examples WHERE subject = subjects.id)")
+        .bind(subject)
+        .run();
+    add_entry(actor, "remove", name, "example " + std::to_string(id));
+    transaction.commit();
+  }
+  scrub();
+}
+
+void EmbeddedGallery::scrub() {
+  // secure_delete has overwritten the pages; their old content is in the write-ahead log until it
+  // is copied back and emptied, which waits for readers.
+  for (int tries = 0; tries < 200; ++tries) {
+    Statement row = database_.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (row.step() && row.integer(0) == 0) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  std::error_code ignored;
+  std::filesystem::remove(index_path(), ignored);
+}
+
+std::int64_t EmbeddedGallery::model_row(const GalleryModel& model) {
+  {
+    Statement row =
+        database_.prepare("SELECT id, dimensions FROM models WHERE name = ? AND fingerprint = ?");
+    row.bind(std::string_view(model.id)).bind(std::string_view(model.fingerprint));
+    if (row.step()) {
+      LIKENESS_CHECK(row.integer(1) == model.dimensions);
+      return row.integer(0);
+    }
+  }
+  database_.prepare("INSERT INTO models(name, fingerprint, dimensions, in_use) VALUES (?, ?, ?, 0)")
+      .bind(std::string_view(model.id))
+      .bind(std::string_view(model.fingerprint))
+      .bind(static_cast<std::int64_t>(model.dimensions))
+      .run();
+  return database_.last_row();
+}
+
+std::vector<StoredExample> EmbeddedGallery::waiting_for(const GalleryModel& next,
+                                                        std::size_t limit) {
+  const Lock lock(mutex_);
+  Transaction transaction(database_, Transaction::Kind::writing);
+  const std::int64_t model = model_row(next);
+  std::vector<StoredExample> waiting;
+  {
+    Statement row = database_.prepare(
+        "SELECT id, subject, face, about, crop IS NOT NULL, crop FROM examples "
+        "WHERE crop IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM encodings WHERE example = id AND model = ?) ORDER BY id LIMIT ?");
+    row.bind(model).bind(static_cast<std::int64_t>(limit));
+    while (row.step()) {
+      const std::int64_t id = row.integer(0);
+      waiting.push_back({example_of(row), {}, unsealed(row.bytes(5), crop_place(id))});
+    }
+  }
+  transaction.commit();
+  return waiting;
+}
+
+void EmbeddedGallery::add_encodings(const GalleryModel& next, std::span<const std::int64_t> ids,
+                                    std::span<const Encoding> encodings) {
+  LIKENESS_CHECK(ids.size() == encodings.size());
+  const Lock lock(mutex_);
+  Transaction transaction(database_, Transaction::Kind::writing);
+  const std::int64_t model = model_row(next);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    LIKENESS_CHECK(encodings[i].size() == static_cast<std::size_t>(next.dimensions));
+    const Bytes cell = vault_.seal(to_cell(encodings[i]), encoding_place(ids[i], model));
+    // An example that was removed meanwhile needs none.
+    database_
+        .prepare(
+            "INSERT OR REPLACE INTO encodings(example, model, encoding) "
+            "SELECT id, ?, ? FROM examples WHERE id = ?")
+        .bind(model)
+        .bind(cell)
+        .bind(ids[i])
+        .run();
+  }
+  transaction.commit();
+}
+
+void EmbeddedGallery::change_model(const GalleryModel& next, const std::string& actor) {
+  const Lock lock(mutex_);
+  {
+    Transaction transaction(database_, Transaction::Kind::writing);
+    const ModelInUse before = model_in_use();
+    if (before.model == next) return;
+    const std::int64_t model = model_row(next);
+    std::int64_t missing = 0;
+    {
+      Statement row = database_.prepare(
+          "SELECT count(*) FROM examples WHERE NOT EXISTS "
+          "(SELECT 1 FROM encodings WHERE example = id AND model = ?)");
+      if (row.bind(model).step()) missing = row.integer(0);
+    }
+    if (missing > 0)
+      throw Error(ErrorCode::invalid_argument,
+                  counted(missing, "example") + " cannot be encoded by " + next.id +
+                      ": their faces were not kept (--keep-crops); enrol these people anew, or "
+                      "remove them");
+    database_.prepare("UPDATE models SET in_use = (id = ?)").bind(model).run();
+    database_.prepare("DELETE FROM encodings WHERE model <> ?").bind(model).run();
+    next_revision();
+    add_entry(actor, "reencode", {}, before.model.id + " to " + next.id);
+    transaction.commit();
+  }
+  scrub();
+}
+
+void EmbeddedGallery::change_key(const GalleryKey& to, const std::string& actor) {
+  const Lock lock(mutex_);
+  Transaction transaction(database_, Transaction::Kind::writing);
+  const Vault next = vault_.with_new_cell_key(to.kind);
+  const auto reseal = [&](const Bytes& cell, const std::string& place) {
+    return next.seal(unsealed(cell, place), place);
+  };
+  {
+    Statement row = database_.prepare("SELECT id, name_key, name FROM subjects");
+    while (row.step()) {
+      const Bytes name = reseal(row.bytes(2), name_place(row.bytes(1)));
+      database_.prepare("UPDATE subjects SET name = ? WHERE id = ?")
+          .bind(name)
+          .bind(row.integer(0))
+          .run();
+    }
+    Statement example = database_.prepare("SELECT id, about, crop FROM examples");
+    while (example.step()) {
+      const std::int64_t id = example.integer(0);
+      const Bytes about = reseal(example.bytes(1), example_place(id));
+      database_.prepare("UPDATE examples SET about = ? WHERE id = ?").bind(about).bind(id).run();
+      if (example.is_null(2)) continue;
+      const Bytes crop = reseal(example.bytes(2), crop_place(id));
+      database_.prepare("UPDATE examples SET crop = ? WHERE id = ?").bind(crop).bind(id).run();
+    }
+    Statement encoding = database_.prepare("SELECT example, model, encoding FROM encodings");
+    while (encoding.step()) {
+      const Bytes cell =
+          reseal(encoding.bytes(2), encoding_place(encoding.integer(0), encoding.integer(1)));
+      database_.prepare("UPDATE encodings SET encoding = ? WHERE example = ? AND model = ?")
+          .bind(cell)
+          .bind(encoding.integer(0))
+          .bind(encoding.integer(1))
+          .run();
+    }
+  }
+  const Bytes wrapped = next.wrapped(to);
+  database_.prepare("UPDATE meta SET value = ? WHERE key = 'keys'").bind(wrapped).run();
+  add_entry(actor, "change-key", {}, std::string(name_of(to.kind)));
+  transaction.commit();
+  vault_ = next;
+  scrub();
+}
+
+}  // namespace likeness
