@@ -1,5 +1,7 @@
 /// likeness enroll, identify and gallery: one photo of a person, found again among many.
 
+#include <cstdlib>
+
 #include <gtest/gtest.h>
 #include <likeness/core/files.h>
 #include <likeness/image/codec.h>
@@ -81,6 +83,23 @@ TEST_F(GalleryCommands, ASecondRunDoesOnlyWhatIsMissing) {
   EXPECT_EQ(again.at("already_enrolled"), 4);
   EXPECT_EQ(again.at("failed").size(), 1U);
   EXPECT_EQ(run_json({"gallery", "list"}).at("people").size(), 5U);
+}
+
+TEST_F(GalleryCommands, ProcessesShareAFolder) {
+  for (const int processes : {2, 4}) {
+    const std::string gallery = std::to_string(processes) + ".gallery";
+    const std::string command =
+        "mpirun --allow-run-as-root --oversubscribe -n " + std::to_string(processes) + " " +
+        LIKENESS_PROGRAM + " enroll --threads 1 --dir " + file("people") + " --gallery " +
+        file(gallery) + " --key-file " + file("key") + " >" + file("log") + " 2>&1";
+    if (std::system("command -v mpirun >/dev/null") != 0) GTEST_SKIP() << "there is no mpirun";
+    EXPECT_EQ(std::system(command.c_str()), 0) << text_of(file("log"));
+    const Outcome list = run({"gallery", "stats", "--json"}, gallery);
+    EXPECT_EQ(json_of(list.out).at("examples"), 24) << text_of(file("log"));
+    // A second run, by one process, finds nothing to do.
+    const Outcome again = run({"enroll", "--dir", file("people"), "--json"}, gallery);
+    EXPECT_EQ(json_of(again.out).at("already_enrolled"), 24) << again.err;
+  }
 }
 
 TEST_F(GalleryCommands, WarnsAboutDoubtfulEnrolments) {
