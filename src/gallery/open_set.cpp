@@ -11,37 +11,49 @@ namespace {
 
 constexpr double kDefaultFpir = 1e-2;
 
-/// log FMR over the distance below the finest measured rate: through the finest point and the one a
-/// decade above it.
+/// A rate that rests on fewer pairs is decided by the handful of pairs in any collection that show
+/// one person under two names.
+constexpr double kFewestMatches = 100;
+/// Over so many times that rate the slope of the tail is taken.
+constexpr double kSlopeRange = 100;
+
+/// log FMR over the distance below the finest trusted rate.
 struct Tail {
-  double distance = 0;  ///< of the finest point
+  double distance = 0;  ///< where it begins
   double log_fmr = 0;
-  double slope = 0;  ///< d log FMR / d distance, > 0
+  double slope = 0;  ///< d log FMR / d distance, ≥ 0
 };
 
 Tail tail_of(const Calibration& calibration) {
-  const OperatingPoint& finest = calibration.points.front();
-  const OperatingPoint* other = &finest;
-  for (const OperatingPoint& point : calibration.points) {
-    other = &point;
-    if (point.fmr >= 10 * finest.fmr) break;
-  }
-  const double run = static_cast<double>(other->threshold) - finest.threshold;
-  const double rise = std::log(other->fmr) - std::log(finest.fmr);
-  return {finest.threshold, std::log(finest.fmr), run > 0 ? rise / run : 0};
+  const double trusted = kFewestMatches / static_cast<double>(calibration.impostor_pairs);
+  const OperatingPoint* finest = &calibration.points.back();
+  for (const OperatingPoint& point : calibration.points)
+    if (point.fmr >= trusted) {
+      finest = &point;
+      break;
+    }
+  const OperatingPoint* other = &calibration.points.back();
+  for (const OperatingPoint& point : calibration.points)
+    if (point.fmr >= kSlopeRange * finest->fmr) {
+      other = &point;
+      break;
+    }
+  const double run = static_cast<double>(other->threshold) - finest->threshold;
+  const double rise = std::log(other->fmr) - std::log(finest->fmr);
+  return {finest->threshold, std::log(finest->fmr), run > 0 ? rise / run : 0};
 }
 
 float threshold_at(const Calibration& calibration, double fmr) {
-  if (fmr >= calibration.points.front().fmr) return calibration.threshold_at(fmr);
   const Tail tail = tail_of(calibration);
+  if (std::log(fmr) >= tail.log_fmr) return calibration.threshold_at(fmr);
   if (tail.slope <= 0) return 0;
   return static_cast<float>(
       std::max(0.0, tail.distance + (std::log(fmr) - tail.log_fmr) / tail.slope));
 }
 
 double fmr_at(const Calibration& calibration, float threshold) {
-  if (threshold >= calibration.points.front().threshold) return calibration.fmr_at(threshold);
   const Tail tail = tail_of(calibration);
+  if (threshold >= tail.distance) return calibration.fmr_at(threshold);
   return std::exp(tail.log_fmr + tail.slope * (threshold - tail.distance));
 }
 
@@ -78,7 +90,7 @@ OpenSetRule::OpenSetRule(std::optional<Calibration> calibration, std::int64_t ex
   threshold_ = options.threshold.value_or(threshold_at(*calibration_, fmr));
   const double rate = std::min(fmr_at(*calibration_, threshold_), 1 - 1e-12);
   fpir_ = options.threshold ? -std::expm1(count * std::log1p(-rate)) : wanted;
-  extrapolated_ = threshold_ < calibration_->points.front().threshold;
+  extrapolated_ = threshold_ < tail_of(*calibration_).distance;
 }
 
 std::optional<double> OpenSetRule::probability(float distance) const {

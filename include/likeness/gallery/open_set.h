@@ -6,8 +6,10 @@
 ///
 ///     FPIR = 1 − (1 − FMR(t))ⁿ
 ///
-/// where FMR is the model's calibrated false-match rate. Below the finest rate that was measured,
-/// log FMR goes on along the straight line of the last decade: a normal tail falls faster, so the
+/// where FMR is the model's calibrated false-match rate. Rates that fewer than 100 of the measured
+/// pairs stand for are not taken as measured: a handful of pairs that show one person under two
+/// names decides them. There log FMR goes on along the straight line of the two decades above; a
+/// normal tail falls faster, so the
 /// true rate is lower. Pure functions, safe to call from many threads.
 ///
 ///     const OpenSetRule rule(calibration, examples, {.fpir = 1e-2});
@@ -39,7 +41,7 @@ class OpenSetRule {
   float threshold() const { return threshold_; }
   /// That a stranger is taken for somebody; nothing without calibration.
   std::optional<double> fpir() const { return fpir_; }
-  /// Whether that rate lies below what the calibration was measured down to.
+  /// Whether the threshold lies where the rate is estimated along that line.
   bool extrapolated() const { return extrapolated_; }
   /// That a face at this distance and the example show one person, equally likely beforehand.
   std::optional<double> probability(float distance) const;
