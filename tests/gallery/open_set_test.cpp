@@ -35,9 +35,10 @@ TEST(OpenSetRule, TheThresholdFallsAsTheGalleryGrows) {
   // 1 − (1 − FMR)^100 = 1e-2 at FMR = 1.005e-4.
   const OpenSetRule hundred(straight(), 100);
   EXPECT_NEAR(hundred.threshold(), 0.2, 1e-3);
-  const OpenSetRule million(straight(), 1'000'000, {.fpir = 0.5});
-  EXPECT_NEAR(million.threshold(), 0.6 + 0.1 * std::log10(0.6931e-6), 1e-3);
-  EXPECT_TRUE(million.extrapolated());
+  const OpenSetRule many(straight(), 10'000, {.fpir = 0.1});
+  EXPECT_NEAR(many.threshold(), 0.6 + 0.1 * std::log10(1.0536e-5), 1e-3);
+  EXPECT_TRUE(many.extrapolated());
+  EXPECT_EQ(OpenSetRule(straight(), 1'000'000'000).threshold(), 0) << "nobody is near enough";
 }
 
 TEST(OpenSetRule, SaysWhatAThresholdMeans) {
