@@ -16,8 +16,8 @@
 namespace likeness::cli {
 
 struct GalleryChoice {
-  std::string location;
-  std::string key_file;
+  std::string location = {};
+  std::string key_file = {};
   bool passphrase = false;
   bool no_encryption = false;
   /// Where a passphrase is looked for before it is asked for.

@@ -40,7 +40,7 @@ int reencode_gallery(const GalleryChoice& choice, const EncoderChoice& encoder_c
     for (const StoredExample& stored : waiting) {
       const FaceCrop crop = face_crop_from_bytes(stored.crop);
       ids.push_back(stored.example.id);
-      faces.push_back(encoder.align(crop.picture, {.landmarks = crop.landmarks}));
+      faces.push_back(encoder.align(crop.picture, {.box = {}, .landmarks = crop.landmarks}));
     }
     gallery->add_encodings(next, ids, encoder.encode(faces));
     progress.update(done += static_cast<std::int64_t>(ids.size()));

@@ -13,6 +13,15 @@
 #include "support/clustered_rows.h"
 #include "support/temporary_folder.h"
 
+#ifdef __SANITIZE_THREAD__
+// hnswlib holds the lock of an entry that it adds while it takes those of others. Two threads
+// cannot wait for each other: a thread reaches only entries that are linked in the layer where it
+// searches, and those are past their own search of it.
+extern "C" const char* __tsan_default_suppressions() {
+  return "deadlock:hnswlib";
+}
+#endif
+
 namespace likeness {
 namespace {
 

@@ -22,7 +22,7 @@ enum class IndexKind { exact, graph };
 
 struct IndexOptions {
   IndexKind kind = IndexKind::exact;
-  int links = 16;            ///< graph: links of an entry (M)
+  int links = 24;            ///< graph: links of an entry (M)
   int build_breadth = 200;   ///< graph: candidates looked at when an entry is added
   int search_breadth = 100;  ///< graph: candidates looked at by a search (at least its count)
 };
@@ -70,6 +70,6 @@ class VectorIndex {
 };
 
 /// From how many entries on the graph is faster than the scan (docs/measurements.md).
-inline constexpr std::size_t kGraphFrom = 100'000;
+inline constexpr std::size_t kGraphFrom = 30'000;
 
 }  // namespace likeness
