@@ -22,7 +22,7 @@ packages_of() {
       echo ca-certificates
       if ! command -v npm >/dev/null; then echo npm; fi
       ;;
-    test) echo libgtest-dev ;;
+    test) echo libgtest-dev openmpi-bin ;;
     bench) echo libbenchmark-dev libdlib-dev ;;
     format) echo clang-format ;;
     lint) echo clang clang-format clang-tidy shellcheck ;;

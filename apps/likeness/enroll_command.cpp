@@ -287,8 +287,9 @@ int run_enroll(const EnrollOptions& options, CommandContext& context) {
     gallery = open_or_create_gallery(options.gallery,
                                      gallery_model(store, model, encoder.dimensions()), context);
 
+  const auto photos = static_cast<std::int64_t>(plan.inputs.photos.size());
   const std::optional<OpenSetRule> rule =
-      doubts_rule(store, model, gallery->info().examples, context);
+      doubts_rule(store, model, gallery->info().examples + photos, context);
   Enroller enroller(options, plan, *gallery, detector, encoder);
   Registrar registrar(*gallery, rule, context);
   std::size_t consumed = 0;

@@ -21,6 +21,8 @@ void require_file(const fs::path& path) {
     throw Error(ErrorCode::not_found, path.string() +
                                           ": there is no gallery here; enrol somebody first: "
                                           "likeness enroll NAME PHOTO");
+  if (status.type() == fs::file_type::none)
+    throw Error(ErrorCode::unreadable, path.string() + ": " + error.message());
   if (!fs::is_regular_file(status))
     throw Error(ErrorCode::unreadable, path.string() + ": is not a file");
 }

@@ -118,7 +118,8 @@ TEST_F(EmbeddedGalleryFile, OpensWithItsOwnKeyOnly) {
 
 TEST_F(EmbeddedGalleryFile, AKeyFileIsForItsOwnerAlone) {
   const fs::path key = folder_.path() / "key";
-  EXPECT_EQ(create_key_file(key).secret, read_key_file(key).secret);
+  const GalleryKey made = create_key_file(key);
+  EXPECT_EQ(made.secret, read_key_file(key).secret);
   EXPECT_EQ(code_of([&] { create_key_file(key); }), ErrorCode::already_exists);
   fs::permissions(key, fs::perms::group_read, fs::perm_options::add);
   EXPECT_EQ(code_of([&] { read_key_file(key); }), ErrorCode::wrong_key);
@@ -183,7 +184,7 @@ TEST_F(EmbeddedGalleryFile, AuditNamesChangedCells) {
       "UPDATE encodings SET encoding = (SELECT encoding FROM encodings AS other "
       "WHERE other.example = 3 - encodings.example)");
   const GalleryCheck check = opened()->check();
-  ASSERT_EQ(check.faults.size(), 2U);
+  ASSERT_EQ(check.faults.size(), 1U);
   EXPECT_NE(check.faults[0].find("encoding 1"), std::string::npos) << check.faults[0];
   EXPECT_EQ(code_of([&] { opened()->nearest(kEast, 1); }), ErrorCode::corrupt_file);
 }
@@ -237,13 +238,14 @@ TEST_F(EmbeddedGalleryFile, AReadOnlyFolderCanBeSearched) {
     fs::permissions(folder_.path(), fs::perms::others_read | fs::perms::others_exec,
                     fs::perm_options::add);
     fs::permissions(path_, fs::perms::others_read, fs::perm_options::add);
-    if (::setuid(65534) != 0 && ::geteuid() == 0) ::_exit(9);
+    if (::geteuid() == 0 && (::setgid(65534) != 0 || ::setuid(65534) != 0)) ::_exit(9);
     try {
       const auto gallery = opened();
       if (gallery->nearest(kOdd, 1).size() != 1) ::_exit(1);
       const ErrorCode code = code_of([&] { gallery->remove("Anna", "me"); });
       ::_exit(code == ErrorCode::write_failed ? 0 : 2);
-    } catch (...) {
+    } catch (const std::exception& error) {
+      std::fputs(error.what(), stderr);
       ::_exit(3);
     }
   }
