@@ -108,6 +108,8 @@ void add_train_command(CLI::App& parent, CommandContext& context);
 void add_report_command(CLI::App& parent, CommandContext& context);
 void add_enroll_command(CLI::App& parent, CommandContext& context);
 void add_identify_command(CLI::App& parent, CommandContext& context);
+void add_watch_command(CLI::App& parent, CommandContext& context);
+void add_cluster_command(CLI::App& parent, CommandContext& context);
 void add_gallery_command(CLI::App& parent, CommandContext& context);
 void add_style_command(CLI::App& parent, CommandContext& context);
 

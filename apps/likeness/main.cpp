@@ -127,6 +127,8 @@ int run(int argc, char** argv) {
   add_verify_command(app, context);
   add_enroll_command(app, context);
   add_identify_command(app, context);
+  add_watch_command(app, context);
+  add_cluster_command(app, context);
   add_gallery_command(app, context);
   add_detect_command(app, context);
   add_embed_command(app, context);
