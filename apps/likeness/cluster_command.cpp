@@ -43,6 +43,10 @@ struct FoundFaces {
   std::size_t photos = 0;
 };
 
+/// A folder of n faces has n² pairs, nearly all of strangers: the threshold for one pair joins too
+/// many (docs/measurements.md).
+constexpr double kDefaultFmr = 1e-4;
+
 /// What stops long work is said before it.
 void check_options(const ClusterOptions& options) {
   if (options.out.empty() && (options.link || options.copy))
@@ -57,7 +61,8 @@ float threshold_of(const ClusterOptions& options, const ModelStore& store, const
                    CommandContext& context) {
   if (options.threshold) return *options.threshold;
   if (const auto calibration = find_calibration(store, model, options.calibration, context))
-    return calibration->default_threshold;
+    return calibration->points.front().fmr <= kDefaultFmr ? calibration->threshold_at(kDefaultFmr)
+                                                          : calibration->default_threshold;
   throw Error(ErrorCode::invalid_argument,
               "model '" + model +
                   "' is not calibrated, so that nobody knows which distance means one person; "
@@ -194,8 +199,8 @@ void add_cluster_command(CLI::App& parent, CommandContext& context) {
       ->required();
   command
       .add_option("--threshold", options->threshold,
-                  "Largest mean squared distance between two groups of one person (default: the "
-                  "model's calibrated one)")
+                  "Largest mean squared distance between two groups of one person (default: "
+                  "where one pair of strangers in 10,000 lies)")
       ->type_name("D");
   command.add_option("--min-size", options->min_size, "Faces that a person must have to be shown")
       ->type_name("N")
