@@ -12,10 +12,10 @@
 #include <likeness/gallery/open_set.h>
 #include <likeness/gallery/vector_index.h>
 #include <likeness/image/codec.h>
-#include <likeness/train/process_place.h>
 
 #include "calibrations.h"
 #include "command.h"
+#include "enroll_plan.h"
 #include "face_json.h"
 #include "gallery_choice.h"
 #include "networks.h"
@@ -40,71 +40,6 @@ struct EnrollOptions {
   bool keep_crops = false;
 };
 
-/// Photos with the person that each shows.
-struct Plan {
-  Inputs inputs;
-  std::vector<std::string> subjects;  ///< of inputs.photos, place by place
-};
-
-/// This process's share, where a launcher has started several.
-void take_share(Plan& plan) {
-  const std::optional<ProcessPlace> place = process_place();
-  if (!place) return;
-  Plan share;
-  for (std::size_t i = static_cast<std::size_t>(place->rank); i < plan.inputs.photos.size();
-       i += static_cast<std::size_t>(place->size)) {
-    share.inputs.photos.push_back(plan.inputs.photos[i]);
-    share.subjects.push_back(plan.subjects[i]);
-  }
-  if (place->rank == 0) share.inputs.failures = plan.inputs.failures;
-  plan = std::move(share);
-}
-
-/// DIR/NAME/… and DIR/NAME.jpg.
-std::string subject_in(const fs::path& folder, const fs::path& photo) {
-  const fs::path below = photo.lexically_relative(folder);
-  const fs::path first = *below.begin();
-  return first == below ? photo.stem().string() : first.string();
-}
-
-/// A name that cannot be enrolled is the photo's failure; the others go on.
-void add_photo(Plan& plan, const fs::path& folder, const fs::path& photo) {
-  std::string subject = subject_in(folder, photo);
-  try {
-    check_subject_name(subject);
-  } catch (const Error& error) {
-    plan.inputs.failures.push_back({photo, error.code(), photo.string() + ": " + error.what()});
-    return;
-  }
-  plan.inputs.photos.push_back(photo);
-  plan.subjects.push_back(std::move(subject));
-}
-
-Plan make_plan(const EnrollOptions& options) {
-  Plan plan;
-  if (!options.folder.empty()) {
-    if (!options.arguments.empty())
-      throw Error(ErrorCode::invalid_argument,
-                  "--dir takes names and photos from the folder; leave out " +
-                      in_quotes(options.arguments.front()));
-    if (!fs::is_directory(options.folder))
-      throw Error(ErrorCode::not_found, "--dir " + options.folder + ": is not a folder");
-    Inputs found = expand_inputs(std::vector<std::string>{options.folder});
-    plan.inputs.failures = std::move(found.failures);
-    for (const fs::path& photo : found.photos) add_photo(plan, options.folder, photo);
-    take_share(plan);
-    return plan;
-  }
-  if (options.arguments.size() < 2)
-    throw Error(ErrorCode::invalid_argument,
-                "give a name and one photo or more, for example: likeness enroll Anna anna.jpg");
-  const std::string& name = options.arguments.front();
-  check_subject_name(name);
-  plan.inputs = expand_inputs(std::span(options.arguments).subspan(1));
-  plan.subjects.assign(plan.inputs.photos.size(), name);
-  return plan;
-}
-
 /// What became of a photo, beside what PhotoResult says.
 struct Enrolled {
   NewExample example;
@@ -114,7 +49,7 @@ struct Enrolled {
 
 class Enroller {
  public:
-  Enroller(const EnrollOptions& options, const Plan& plan, Gallery& gallery,
+  Enroller(const EnrollOptions& options, const EnrolPlan& plan, Gallery& gallery,
            const FaceDetector& detector, const FaceEncoder& encoder)
       : options_(options),
         plan_(plan),
@@ -176,7 +111,7 @@ class Enroller {
   }
 
   const EnrollOptions& options_;
-  const Plan& plan_;
+  const EnrolPlan& plan_;
   Gallery& gallery_;
   const FaceDetector& detector_;
   const FaceEncoder& encoder_;
@@ -269,7 +204,7 @@ std::optional<OpenSetRule> doubts_rule(const ModelStore& store, const std::strin
 }
 
 int run_enroll(const EnrollOptions& options, CommandContext& context) {
-  const Plan plan = make_plan(options);
+  const EnrolPlan plan = plan_enrolment(options.arguments, options.folder);
   ModelStore store = context.store();
   std::unique_ptr<Gallery> gallery;
   std::string model = open_face_encoder(store, options.encoder.model);

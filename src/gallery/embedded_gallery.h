@@ -1,7 +1,8 @@
 #pragma once
 
-/// The embedded gallery: reading in embedded_reading.cpp, changes in embedded_changes.cpp, audit in
-/// embedded_audit.cpp, search in embedded_search.cpp.
+/// The embedded gallery: reading in embedded_reading.cpp, changes in embedded_changes.cpp, other
+/// models and keys in embedded_migration.cpp, audit in embedded_audit.cpp, search in
+/// embedded_search.cpp.
 
 #include <chrono>
 #include <filesystem>
