@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The main jobs on real photos: sets up, builds, finds faces, compares a same and a different pair,
-# paints.
+# enrols a woman and finds her again, paints.
 # Pictures of the results lie in demo/. The second run needs no network.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -41,6 +41,14 @@ same=$answer
 verdict $likeness verify $photos/sample3.jpg $photos/sample6.jpg --explain demo/verify-different.png
 different=$answer
 
+rm -f demo/people.gallery* demo/people.key
+keep=(--gallery demo/people.gallery --key-file demo/people.key)
+show $likeness enroll Anna $photos/sample1.jpg "${keep[@]}" ||
+  fail "nobody could be enrolled" "its message is above"
+# Ends with 1, as most of the women in the photos are not enrolled.
+show $likeness identify $photos/sample3.jpg $photos/sample4.jpg "${keep[@]}" || [ $? -eq 1 ] ||
+  fail "nobody could be looked for" "its message is above"
+
 show $likeness style $photos/sample6.jpg examples/pictures/great_wave.jpg --size 384 \
   -o demo/painted.jpg || fail "nothing could be painted" "its message is above"
 
@@ -50,6 +58,7 @@ Done in $((SECONDS - started)) seconds.
   demo/detect.png            the faces of sample6.jpg with their landmarks
   demo/verify.png            one woman in two photos:  $same
   demo/verify-different.png  two women:                $different
+  demo/people.gallery        Anna, from one photo, encrypted; she is in sample4.jpg
   demo/painted.jpg           sample6.jpg in the style of Hokusai's Great Wave
 
 Try next:
