@@ -59,7 +59,7 @@ constexpr double kRecall = 0.99;
 constexpr double kFaceBytes = 1300;
 
 struct Options {
-  int entries = 1'000'000;
+  int entries = 100'000;
   int threads = 2;
   int probes = 500;
   int links = IndexOptions{}.links;
