@@ -55,20 +55,6 @@ torch::Tensor fold_ends(const torch::Tensor& line, std::int64_t dimension) {
   return folded;
 }
 
-/// Adds to y, the convolution with zeros around x, what the ring of reflected values contributes.
-void add_ring(const torch::Tensor& y, const torch::Tensor& x, const torch::Tensor& weight) {
-  for (const Side& side : kSides) {
-    torch::Tensor ring = side.line(x, 1);  // what the padding shows
-    std::array<std::int64_t, 2> padding = {0, 0};
-    if (has_corners(side))
-      ring = with_reflected_ends(ring, side.other());
-    else
-      padding[0] = 1;
-    side.line(y, 0).add_(
-        at::conv2d(channels_last(ring), channels_last(side.filter(weight)), {}, {1, 1}, padding));
-  }
-}
-
 /// The gradient of a convolution's input of size height × width. (Transposed convolutions would be
 /// another way, but not in bfloat16.)
 torch::Tensor input_gradient(const torch::Tensor& g, const torch::Tensor& weight,
@@ -100,7 +86,7 @@ struct ReflectConvolutionRelu : torch::autograd::Function<ReflectConvolutionRelu
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x,
                                const torch::Tensor& weight, const torch::Tensor& bias) {
     torch::Tensor y = at::conv2d(x, weight, bias, {1, 1}, {1, 1});
-    add_ring(y, x, weight);
+    add_reflected_ring(y, x, weight);
     y.relu_();
     context->save_for_backward({y, weight});
     return y;
@@ -120,6 +106,20 @@ struct ReflectConvolutionRelu : torch::autograd::Function<ReflectConvolutionRelu
 
 }  // namespace
 
+void add_reflected_ring(const torch::Tensor& y, const torch::Tensor& x,
+                        const torch::Tensor& weight) {
+  for (const Side& side : kSides) {
+    torch::Tensor ring = side.line(x, 1);  // what the padding shows
+    std::array<std::int64_t, 2> padding = {0, 0};
+    if (has_corners(side))
+      ring = with_reflected_ends(ring, side.other());
+    else
+      padding[0] = 1;
+    side.line(y, 0).add_(
+        at::conv2d(channels_last(ring), channels_last(side.filter(weight)), {}, {1, 1}, padding));
+  }
+}
+
 torch::Tensor reflect_convolution_relu(const torch::Tensor& x, const torch::Tensor& weight,
                                        const torch::Tensor& bias) {
   LIKENESS_CHECK(x.dim() == 4 && x.size(2) >= 2 && x.size(3) >= 2);
@@ -127,11 +127,16 @@ torch::Tensor reflect_convolution_relu(const torch::Tensor& x, const torch::Tens
   return ReflectConvolutionRelu::apply(x, weight, bias);
 }
 
-torch::Tensor padded_convolution_relu(const torch::Tensor& x, const torch::Tensor& weight,
-                                      const torch::Tensor& bias) {
+torch::Tensor padded_convolution(const torch::Tensor& x, const torch::Tensor& weight,
+                                 const torch::Tensor& bias) {
   LIKENESS_CHECK(x.dim() == 4 && x.size(2) >= 2 && x.size(3) >= 2);
   const torch::Tensor padded = with_reflected_ends(with_reflected_ends(x, 2), 3);
-  return at::conv2d(channels_last(padded), weight, bias).relu();
+  return at::conv2d(channels_last(padded), weight, bias);
+}
+
+torch::Tensor padded_convolution_relu(const torch::Tensor& x, const torch::Tensor& weight,
+                                      const torch::Tensor& bias) {
+  return padded_convolution(x, weight, bias).relu();
 }
 
 }  // namespace likeness::net

@@ -18,7 +18,16 @@ namespace likeness::net {
 torch::Tensor reflect_convolution_relu(const torch::Tensor& x, const torch::Tensor& weight,
                                        const torch::Tensor& bias);
 
-/// The same by a padded copy: differentiable in everything, twice.
+/// Adds to y, a convolution with zeros around x, what reflected values in their place contribute.
+/// Takes no part in gradients.
+void add_reflected_ring(const torch::Tensor& y, const torch::Tensor& x,
+                        const torch::Tensor& weight);
+
+/// Convolution of x with reflection padding, by a padded copy: differentiable in everything, twice.
+torch::Tensor padded_convolution(const torch::Tensor& x, const torch::Tensor& weight,
+                                 const torch::Tensor& bias);
+
+/// ReLU of that.
 torch::Tensor padded_convolution_relu(const torch::Tensor& x, const torch::Tensor& weight,
                                       const torch::Tensor& bias);
 

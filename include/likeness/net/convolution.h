@@ -32,6 +32,7 @@ struct ConvolutionOptions {
   std::int64_t kernel = 3;  ///< width and height
   std::int64_t stride = 1;
   Padding padding = {};
+  bool reflect = false;  ///< padding shows the picture mirrored; 3 × 3, stride 1, padding 1 only
   std::int64_t groups = 1;  ///< groups == in == out: depthwise
   Activation activation = Activation::none;
 };

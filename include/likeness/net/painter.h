@@ -1,0 +1,123 @@
+#pragma once
+
+/// The network that paints in one pass: an encoder, a style's code, a decoder.
+///
+/// The encoder is a slim perceptual network of its own, with features at a half, a quarter and an
+/// eighth of the picture's size. A style's code is one row of numbers: a scale and a shift for each
+/// channel of each normalisation in the decoder (conditional instance normalisation, Dumoulin et
+/// al. 2017, "A learned representation for artistic style"). Where the encoder's features enter the
+/// decoder, the code holds the style's own standard deviations and means there (AdaIN, Huang and
+/// Belongie 2017); everywhere else it is predicted from them and from covariances of the features
+/// (compare Ghiasi et al. 2017, "Exploring the structure of a real-time, arbitrary neural artistic
+/// stylization network"). So codes can be read from any picture, learned for one style, and mixed.
+///
+/// Most work is done at an eighth of the size, where strokes are large and memory traffic is small;
+/// no layer runs at full size. Safe to run from many threads once packed.
+///
+///     Painter painter(PainterOptions{});
+///     const auto code = painter->code(painter->encode(style));
+///     const auto painted = painter->decode(painter->encode(content), {.codes = code});
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <likeness/net/convolution.h>
+#include <torch/nn/module.h>
+#include <torch/nn/modules/container/modulelist.h>
+#include <torch/nn/pimpl.h>
+#include <torch/types.h>
+
+namespace likeness::net {
+
+/// Half, quarter and eighth of the picture's size.
+enum class PainterScale { fine, middle, coarse };
+inline constexpr int kPainterScales = 3;
+
+struct PainterOptions {
+  std::array<std::int64_t, kPainterScales> widths = {32, 64, 128};  ///< channels, by scale
+  std::int64_t blocks = 3;      ///< residual blocks of the decoder at the coarse scale
+  std::int64_t projected = 24;  ///< channels whose covariances a code is predicted from, by scale
+  std::int64_t hidden = 128;    ///< units between a style's statistics and its code
+};
+
+/// A normalisation of the decoder: `channels` scales from `begin` of the code on, then as many
+/// shifts.
+struct PainterNorm {
+  PainterScale scale;
+  std::int64_t channels;
+  std::int64_t begin;
+  bool enters;  ///< the encoder's features enter here: the code holds statistics of the style
+};
+
+/// Features of pictures by scale, [N, widths[s], H / 2^(s+1), W / 2^(s+1)], float32.
+using PainterFeatures = std::array<torch::Tensor, kPainterScales>;
+
+/// Means and standard deviations of one picture at each normalisation: measured on a small picture
+/// and used for the tiles of a large one, or followed over the frames of a film (compare Chen et
+/// al. 2022, "Towards ultra-resolution neural style transfer via thumbnail instance
+/// normalization").
+struct PainterStatistics {
+  std::vector<torch::Tensor> means;       ///< [C] for each normalisation
+  std::vector<torch::Tensor> deviations;  ///< [C]
+  bool empty() const { return means.empty(); }
+};
+
+/// How features are painted.
+struct PainterStyling {
+  /// [N, code_size()], a code for each picture; or [K, code_size()] with `maps`.
+  torch::Tensor codes;
+  /// [K, H, W] at the picture's size, summing to 1 everywhere: where each code rules, for one
+  /// picture. Undefined: one code for each picture.
+  torch::Tensor maps = {};
+  const PainterStatistics* use = nullptr;  ///< in place of the picture's own
+  PainterStatistics* record = nullptr;     ///< receives those that were used; for one picture
+};
+
+struct PainterImpl : torch::nn::Module {
+  explicit PainterImpl(const PainterOptions& options = {});
+
+  /// x: [N, 3, H, W], RGB 0…1, float32, channels-last for speed; H and W multiples of 8, from 16
+  /// on.
+  PainterFeatures encode(const torch::Tensor& x);
+  /// [N, code_size()], float32.
+  torch::Tensor code(const PainterFeatures& style);
+  /// [N, 3, H, W], RGB 0…1.
+  torch::Tensor decode(const PainterFeatures& content, const PainterStyling& styling);
+
+  /// Random weights (He et al. 2015), the same for the same seed on every platform.
+  void initialise(std::uint64_t seed);
+  /// Prepares the convolutions for inference on pictures of about `side` pixels.
+  void pack(std::int64_t side);
+
+  std::int64_t code_size() const { return code_size_; }
+  const std::vector<PainterNorm>& norms() const { return norms_; }
+  static constexpr std::int64_t kStep = 8;  ///< what sides are multiples of
+
+  PainterOptions options;
+
+ private:
+  void add_norm(PainterScale scale, bool enters);
+  void add_block(PainterScale scale);
+  torch::Tensor normalise(const torch::Tensor& x, std::size_t norm, const PainterStyling& styling,
+                          bool relu) const;
+  torch::Tensor block(const torch::Tensor& x, std::size_t number, const PainterStyling& styling);
+  torch::Tensor stage(const torch::Tensor& from, const PainterFeatures& content, PainterScale scale,
+                      const PainterStyling& styling);
+
+  std::vector<PainterNorm> norms_;
+  std::int64_t code_size_ = 0;
+  std::vector<std::size_t> block_norms_;  ///< the first normalisation of each block
+  std::array<std::size_t, kPainterScales> enter_norms_ = {};
+  torch::nn::ModuleList encoder_;
+  torch::nn::ModuleList blocks_;  ///< two convolutions each: coarse ones, one middle, one fine
+  torch::nn::ModuleList enter_;   ///< 1 × 1: fine and middle features into the decoder
+  torch::nn::ModuleList rise_;    ///< 1 × 1: from middle to fine, from coarse to middle
+  Convolution paint_{nullptr};    ///< four pixels of a picture from each position
+  std::vector<torch::Tensor> projections_;  ///< [projected, widths[s]], of middle and coarse
+  torch::Tensor hidden_weight_, hidden_bias_, code_weight_, code_bias_;
+};
+TORCH_MODULE(Painter);
+
+}  // namespace likeness::net

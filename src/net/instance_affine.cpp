@@ -1,0 +1,198 @@
+#include "net/instance_affine.h"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
+#include <likeness/core/error.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "net/every_processor.h"
+
+namespace likeness::net {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr double kEpsilon = 1e-5;
+/// Sums are taken in float over so many positions, then in double: fast, and exact enough.
+constexpr std::int64_t kPositions = 256;
+
+LIKENESS_EVERY_PROCESSOR
+void add_products(float* __restrict sums, float* __restrict products, const float* __restrict a,
+                  const float* __restrict b, std::int64_t positions, std::int64_t channels) {
+  for (std::int64_t p = 0; p < positions; ++p, a += channels, b += channels)
+    for (std::int64_t c = 0; c < channels; ++c) {
+      sums[c] += a[c];
+      products[c] += a[c] * b[c];
+    }
+}
+
+LIKENESS_EVERY_PROCESSOR
+void scale_and_shift(float* __restrict y, const float* __restrict x, const float* __restrict scale,
+                     const float* __restrict shift, float least, std::int64_t positions,
+                     std::int64_t channels) {
+  for (std::int64_t p = 0; p < positions; ++p, x += channels, y += channels)
+    for (std::int64_t c = 0; c < channels; ++c) y[c] = std::max(x[c] * scale[c] + shift[c], least);
+}
+
+/// y = g·a + x·b + c.
+LIKENESS_EVERY_PROCESSOR
+void combine(float* __restrict y, const float* __restrict g, const float* __restrict x,
+             const float* __restrict a, const float* __restrict b, const float* __restrict c,
+             std::int64_t positions, std::int64_t channels) {
+  for (std::int64_t p = 0; p < positions; ++p, g += channels, x += channels, y += channels)
+    for (std::int64_t i = 0; i < channels; ++i) y[i] = g[i] * a[i] + x[i] * b[i] + c[i];
+}
+
+torch::Tensor channels_last(const torch::Tensor& x) {
+  return x.contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+bool has_kernel(const torch::Tensor& x) {
+  return x.device().is_cpu() && x.scalar_type() == at::kFloat;
+}
+
+/// Σ a and Σ a·b over positions: [N, C] float64 each. Both channels-last. Parts have a fixed size
+/// and are added in order, so that the sums do not depend on the number of threads.
+std::pair<torch::Tensor, torch::Tensor> sums_and_products(const torch::Tensor& a,
+                                                          const torch::Tensor& b) {
+  const std::int64_t channels = a.size(1);
+  const std::int64_t positions = a.size(2) * a.size(3);
+  const std::int64_t parts = (positions + kPositions - 1) / kPositions;
+  const std::int64_t pictures = a.size(0);
+  const torch::Tensor sums = at::zeros({2, pictures, parts, channels}, a.options());
+  float* first = sums.data_ptr<float>();
+  float* second = first + pictures * parts * channels;
+  const float* va = a.data_ptr<float>();
+  const float* vb = b.data_ptr<float>();
+  at::parallel_for(0, pictures * parts, 4, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t from = i % parts * kPositions;
+      const std::int64_t offset = (i / parts * positions + from) * channels;
+      add_products(first + i * channels, second + i * channels, va + offset, vb + offset,
+                   std::min(kPositions, positions - from), channels);
+    }
+  });
+  const torch::Tensor total = sums.to(at::kDouble).sum(2);
+  return {total[0], total[1]};
+}
+
+void for_each_part(const torch::Tensor& x,
+                   const std::function<void(std::int64_t picture, std::int64_t offset,
+                                            std::int64_t positions)>& work) {
+  const std::int64_t positions = x.size(2) * x.size(3);
+  const std::int64_t parts = (positions + kPositions - 1) / kPositions;
+  at::parallel_for(0, x.size(0) * parts, 4, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t from = i % parts * kPositions;
+      work(i / parts, (i / parts * positions + from) * x.size(1),
+           std::min(kPositions, positions - from));
+    }
+  });
+}
+
+/// [N, C] → [N, C, 1, 1].
+torch::Tensor over_positions(const torch::Tensor& values) {
+  return values.unsqueeze(2).unsqueeze(3);
+}
+
+torch::Tensor applied(const torch::Tensor& x, const torch::Tensor& scale,
+                      const torch::Tensor& shift, bool relu) {
+  if (!has_kernel(x)) {
+    const torch::Tensor y = x * over_positions(scale) + over_positions(shift);
+    return relu ? y.relu() : y;
+  }
+  const torch::Tensor dense = channels_last(x);
+  torch::Tensor y = at::empty_like(dense);
+  const torch::Tensor scales = scale.contiguous();
+  const torch::Tensor shifts = shift.contiguous();
+  const std::int64_t channels = x.size(1);
+  const float least = relu ? 0.0F : -std::numeric_limits<float>::infinity();
+  for_each_part(dense, [&](std::int64_t picture, std::int64_t offset, std::int64_t positions) {
+    scale_and_shift(y.data_ptr<float>() + offset, dense.data_ptr<float>() + offset,
+                    scales.data_ptr<float>() + picture * channels,
+                    shifts.data_ptr<float>() + picture * channels, least, positions, channels);
+  });
+  return y;
+}
+
+/// g·a + x·b + c, with rows [N, C].
+torch::Tensor combined(const torch::Tensor& g, const torch::Tensor& x, const torch::Tensor& a,
+                       const torch::Tensor& b, const torch::Tensor& c) {
+  if (!has_kernel(x)) return g * over_positions(a) + x * over_positions(b) + over_positions(c);
+  torch::Tensor y = at::empty_like(x);
+  const std::int64_t channels = x.size(1);
+  for_each_part(x, [&](std::int64_t picture, std::int64_t offset, std::int64_t positions) {
+    const std::int64_t row = picture * channels;
+    combine(y.data_ptr<float>() + offset, g.data_ptr<float>() + offset,
+            x.data_ptr<float>() + offset, a.data_ptr<float>() + row, b.data_ptr<float>() + row,
+            c.data_ptr<float>() + row, positions, channels);
+  });
+  return y;
+}
+
+std::pair<torch::Tensor, torch::Tensor> sums_of(const torch::Tensor& a, const torch::Tensor& b) {
+  if (has_kernel(a)) return sums_and_products(a, b);
+  const std::vector<std::int64_t> positions = {2, 3};
+  return {a.sum(positions, false, at::kDouble), (a * b).sum(positions, false, at::kDouble)};
+}
+
+struct InstanceAffine : torch::autograd::Function<InstanceAffine> {
+  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x,
+                               const torch::Tensor& mean, const torch::Tensor& deviation,
+                               const torch::Tensor& scale, const torch::Tensor& shift, bool relu) {
+    const torch::Tensor factor = scale / deviation;
+    torch::Tensor y = applied(x, factor, shift - mean * factor, relu);
+    context->save_for_backward({x, mean, deviation, scale, relu ? y : torch::Tensor()});
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const torch::Tensor x = channels_last(saved[0]);
+    const torch::Tensor& mean = saved[1];
+    const torch::Tensor& deviation = saved[2];
+    torch::Tensor g = channels_last(gradients[0]);
+    if (saved[4].defined()) g = at::threshold_backward(g, saved[4], 0);
+    const auto [sum, product] = sums_of(g, x);
+    const auto count = static_cast<double>(x.size(2) * x.size(3));
+    const torch::Tensor of_shift = sum.to(at::kFloat);
+    const torch::Tensor of_scale = ((product - sum * mean) / deviation).to(at::kFloat);
+    // y = scale·n + shift with n = (x − mean) / deviation, so
+    // dx = scale / deviation · (g − Σg / M − n · Σ(g·n) / M).
+    const torch::Tensor a = saved[3] / deviation;
+    const torch::Tensor b = -(a / deviation * of_scale / count);
+    const torch::Tensor c = -(a * of_shift / count) - b * mean;
+    return {combined(g, x, a, b, c), {}, {}, of_scale, of_shift, {}};
+  }
+};
+
+}  // namespace
+
+ChannelStatistics channel_statistics(const torch::Tensor& x) {
+  LIKENESS_CHECK(x.dim() == 4);
+  const torch::NoGradGuard no_gradients;
+  const torch::Tensor dense = channels_last(x.detach());
+  const auto [sum, product] = sums_of(dense, dense);
+  const auto count = static_cast<double>(x.size(2) * x.size(3));
+  const torch::Tensor mean = sum / count;
+  const torch::Tensor variance = (product / count - mean.square()).clamp_min(0);
+  return {.mean = mean.to(at::kFloat), .deviation = (variance + kEpsilon).sqrt().to(at::kFloat)};
+}
+
+torch::Tensor instance_affine(const torch::Tensor& x, const ChannelStatistics& statistics,
+                              const torch::Tensor& scale, const torch::Tensor& shift, bool relu) {
+  if (at::GradMode::is_enabled())
+    return InstanceAffine::apply(x, statistics.mean, statistics.deviation, scale, shift, relu);
+  const torch::Tensor factor = scale / statistics.deviation;
+  return applied(x, factor, shift - statistics.mean * factor, relu);
+}
+
+}  // namespace likeness::net

@@ -1,0 +1,291 @@
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <string>
+#include <utility>
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <likeness/core/error.h>
+#include <likeness/core/random.h>
+#include <likeness/net/painter.h>
+
+#include "net/instance_affine.h"
+
+namespace likeness::net {
+namespace {
+
+/// Pixels of a side that one position of the finest scale takes in and gives.
+constexpr std::int64_t kShuffled = 2;
+constexpr std::int64_t kColours = 3;
+/// Layers of the encoder, in order.
+enum Layer { to_fine, to_middle, within_middle, to_coarse, first_of_block, second_of_block };
+
+constexpr std::size_t index_of(PainterScale scale) {
+  return static_cast<std::size_t>(scale);
+}
+
+ConvolutionOptions square3(std::int64_t in, std::int64_t out,
+                           Activation activation = Activation::none) {
+  return {.in = in, .out = out, .padding = {1, 1}, .reflect = true, .activation = activation};
+}
+
+/// Halves the size, without padding.
+ConvolutionOptions halving(std::int64_t in, std::int64_t out) {
+  return {.in = in, .out = out, .kernel = 2, .stride = 2, .activation = Activation::relu};
+}
+
+ConvolutionOptions point(std::int64_t in, std::int64_t out) {
+  return {.in = in, .out = out, .kernel = 1};
+}
+
+ConvolutionImpl& layer(const torch::nn::ModuleList& list, std::size_t index) {
+  return *(*list)[index]->as<ConvolutionImpl>();
+}
+
+torch::Tensor twice_as_large(const torch::Tensor& x) {
+  return at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
+}
+
+/// The root of |x| with the sign of x, smooth at 0: covariances become comparable to deviations.
+torch::Tensor signed_root(const torch::Tensor& x) {
+  return x / (x.abs() + 1e-3).sqrt();
+}
+
+/// A style's statistics at one scale.
+struct StyleMoments {
+  torch::Tensor mean;        ///< [N, C]
+  torch::Tensor deviation;   ///< [N, C]
+  torch::Tensor covariance;  ///< [N, C, C]
+};
+
+StyleMoments style_moments(const torch::Tensor& features) {
+  const torch::Tensor rows = features.permute({0, 2, 3, 1}).flatten(1, 2);
+  StyleMoments moments;
+  moments.mean = rows.mean(1);
+  const torch::Tensor centred = rows - moments.mean.unsqueeze(1);
+  moments.covariance = at::bmm(centred.transpose(1, 2), centred) / rows.size(1);
+  moments.deviation = (moments.covariance.diagonal(0, 1, 2) + 1e-5).sqrt();
+  return moments;
+}
+
+void fill_normal(const torch::Tensor& tensor, double deviation, Random& random) {
+  auto* values = tensor.data_ptr<float>();
+  for (std::int64_t i = 0; i < tensor.numel(); ++i) {
+    const double radius = std::sqrt(-2 * std::log(1 - random.uniform()));
+    values[i] =
+        static_cast<float>(deviation * radius * std::cos(2 * std::numbers::pi * random.uniform()));
+  }
+}
+
+}  // namespace
+
+PainterImpl::PainterImpl(const PainterOptions& given) : options(given) {
+  const auto [fine, middle, coarse] = options.widths;
+  LIKENESS_CHECK(
+      std::min({fine, middle, coarse, options.blocks, options.projected, options.hidden}) > 0);
+  encoder_ = register_module("encoder", torch::nn::ModuleList());
+  encoder_->push_back(
+      Convolution(square3(kColours * kShuffled * kShuffled, fine, Activation::relu)));
+  encoder_->push_back(Convolution(halving(fine, middle)));
+  encoder_->push_back(Convolution(square3(middle, middle, Activation::relu)));
+  encoder_->push_back(Convolution(halving(middle, coarse)));
+  encoder_->push_back(Convolution(square3(coarse, coarse, Activation::relu)));
+  encoder_->push_back(Convolution(square3(coarse, coarse)));
+
+  blocks_ = register_module("blocks", torch::nn::ModuleList());
+  add_norm(PainterScale::coarse, true);
+  for (std::int64_t i = 0; i < options.blocks; ++i) add_block(PainterScale::coarse);
+  for (const PainterScale scale : {PainterScale::middle, PainterScale::fine}) {
+    add_norm(scale, true);
+    add_block(scale);
+  }
+  enter_ = register_module("enter", torch::nn::ModuleList());
+  rise_ = register_module("rise", torch::nn::ModuleList());
+  for (const auto& [from, to] : {std::pair{middle, fine}, std::pair{coarse, middle}}) {
+    enter_->push_back(Convolution(point(to, to)));
+    rise_->push_back(Convolution(point(from, to)));
+  }
+  paint_ = register_module("paint", Convolution(square3(fine, kColours * kShuffled * kShuffled)));
+
+  std::int64_t statistics = 0;
+  for (const std::int64_t width : options.widths) statistics += 2 * width;
+  for (const std::int64_t width : {middle, coarse}) {
+    projections_.push_back(register_parameter("projection" + std::to_string(projections_.size()),
+                                              torch::zeros({options.projected, width})));
+    statistics += options.projected * options.projected;
+  }
+  std::int64_t predicted = 0;
+  for (const PainterNorm& norm : norms_) predicted += norm.enters ? 0 : 2 * norm.channels;
+  hidden_weight_ = register_parameter("hidden_weight", torch::zeros({options.hidden, statistics}));
+  hidden_bias_ = register_parameter("hidden_bias", torch::zeros({options.hidden}));
+  code_weight_ = register_parameter("code_weight", torch::zeros({predicted, options.hidden}));
+  code_bias_ = register_parameter("code_bias", torch::zeros({predicted}));
+}
+
+void PainterImpl::add_norm(PainterScale scale, bool enters) {
+  if (enters) enter_norms_[index_of(scale)] = norms_.size();
+  const std::int64_t channels = options.widths[index_of(scale)];
+  norms_.push_back({.scale = scale, .channels = channels, .begin = code_size_, .enters = enters});
+  code_size_ += 2 * channels;
+}
+
+void PainterImpl::add_block(PainterScale scale) {
+  const std::int64_t channels = options.widths[index_of(scale)];
+  block_norms_.push_back(norms_.size());
+  for (int i = 0; i < 2; ++i) {
+    blocks_->push_back(Convolution(square3(channels, channels)));
+    add_norm(scale, false);
+  }
+}
+
+PainterFeatures PainterImpl::encode(const torch::Tensor& x) {
+  LIKENESS_CHECK(x.dim() == 4 && x.size(1) == kColours);
+  LIKENESS_CHECK(x.size(2) % kStep == 0 && x.size(3) % kStep == 0);
+  LIKENESS_CHECK(std::min(x.size(2), x.size(3)) >= 2 * kStep);
+  const torch::Tensor shuffled =
+      at::pixel_unshuffle(at::sub(x, 0.5), kShuffled).contiguous(at::MemoryFormat::ChannelsLast);
+  PainterFeatures features;
+  features[0] = layer(encoder_, to_fine).forward(shuffled);
+  features[1] =
+      layer(encoder_, within_middle).forward(layer(encoder_, to_middle).forward(features[0]));
+  const torch::Tensor coarse = layer(encoder_, to_coarse).forward(features[1]);
+  features[2] =
+      (coarse +
+       layer(encoder_, second_of_block).forward(layer(encoder_, first_of_block).forward(coarse)))
+          .relu_();
+  return features;
+}
+
+torch::Tensor PainterImpl::code(const PainterFeatures& style) {
+  std::vector<torch::Tensor> statistics;
+  std::array<StyleMoments, kPainterScales> moments;
+  for (std::size_t s = 0; s < kPainterScales; ++s) {
+    moments[s] = style_moments(style[s]);
+    statistics.push_back(moments[s].mean);
+    statistics.push_back(moments[s].deviation);
+  }
+  for (std::size_t i = 0; i < projections_.size(); ++i)
+    statistics.push_back(
+        signed_root(
+            at::matmul(at::matmul(projections_[i], moments[i + 1].covariance), projections_[i].t()))
+            .flatten(1));
+  const torch::Tensor hidden =
+      at::linear(at::cat(statistics, 1), hidden_weight_, hidden_bias_).relu();
+  const torch::Tensor predicted = at::linear(hidden, code_weight_, code_bias_);
+  std::vector<torch::Tensor> parts;
+  std::int64_t from = 0;
+  for (const PainterNorm& norm : norms_) {
+    if (norm.enters) {
+      const StyleMoments& own = moments[index_of(norm.scale)];
+      parts.push_back(own.deviation);
+      parts.push_back(own.mean);
+      continue;
+    }
+    parts.push_back(predicted.narrow(1, from, norm.channels) + 1);
+    parts.push_back(predicted.narrow(1, from + norm.channels, norm.channels));
+    from += 2 * norm.channels;
+  }
+  return at::cat(parts, 1);
+}
+
+torch::Tensor PainterImpl::normalise(const torch::Tensor& x, std::size_t norm,
+                                     const PainterStyling& styling, bool relu) const {
+  const PainterNorm& place = norms_[norm];
+  ChannelStatistics statistics;
+  if (styling.use != nullptr)
+    statistics = {.mean = styling.use->means.at(norm).unsqueeze(0),
+                  .deviation = styling.use->deviations.at(norm).unsqueeze(0)};
+  else
+    statistics = channel_statistics(x);
+  if (styling.record != nullptr) {
+    styling.record->means.push_back(statistics.mean[0]);
+    styling.record->deviations.push_back(statistics.deviation[0]);
+  }
+  const torch::Tensor scale = styling.codes.narrow(1, place.begin, place.channels);
+  const torch::Tensor shift = styling.codes.narrow(1, place.begin + place.channels, place.channels);
+  if (!styling.maps.defined()) return instance_affine(x, statistics, scale, shift, relu);
+
+  const torch::Tensor share =
+      at::adaptive_avg_pool2d(styling.maps.unsqueeze(0), {x.size(2), x.size(3)})[0]
+          .flatten(1)
+          .t();  // [H·W, K]
+  const auto over_picture = [&](const torch::Tensor& values) {
+    return at::mm(share, values)
+        .view({1, x.size(2), x.size(3), place.channels})
+        .permute({0, 3, 1, 2});
+  };
+  const torch::Tensor plain = at::ones({1, place.channels}, scale.options());
+  torch::Tensor y = instance_affine(x, statistics, plain, at::zeros_like(plain), false)
+                        .mul_(over_picture(scale))
+                        .add_(over_picture(shift));
+  return relu ? y.relu_() : y;
+}
+
+torch::Tensor PainterImpl::block(const torch::Tensor& x, std::size_t number,
+                                 const PainterStyling& styling) {
+  const std::size_t norm = block_norms_[number];
+  const torch::Tensor inner = normalise(layer(blocks_, 2 * number).forward(x), norm, styling, true);
+  return normalise(layer(blocks_, 2 * number + 1).forward(inner), norm + 1, styling, false).add_(x);
+}
+
+torch::Tensor PainterImpl::stage(const torch::Tensor& from, const PainterFeatures& content,
+                                 PainterScale scale, const PainterStyling& styling) {
+  const std::size_t s = index_of(scale);
+  const torch::Tensor entering =
+      layer(enter_, s).forward(normalise(content[s], enter_norms_[s], styling, false));
+  const torch::Tensor x = (twice_as_large(layer(rise_, s).forward(from)) + entering).relu_();
+  return block(x, static_cast<std::size_t>(options.blocks) + 1 - s, styling);
+}
+
+torch::Tensor PainterImpl::decode(const PainterFeatures& content, const PainterStyling& styling) {
+  LIKENESS_CHECK(styling.codes.dim() == 2 && styling.codes.size(1) == code_size_);
+  torch::Tensor x = normalise(content[index_of(PainterScale::coarse)],
+                              enter_norms_[index_of(PainterScale::coarse)], styling, false);
+  for (std::int64_t i = 0; i < options.blocks; ++i)
+    x = block(x, static_cast<std::size_t>(i), styling);
+  x = stage(x, content, PainterScale::middle, styling);
+  x = stage(x, content, PainterScale::fine, styling);
+  return at::pixel_shuffle(paint_->forward(x).sigmoid_(), kShuffled);
+}
+
+void PainterImpl::initialise(std::uint64_t seed) {
+  const torch::NoGradGuard no_gradients;
+  Random random(seed);
+  for (const auto& item : named_parameters()) {
+    const torch::Tensor& value = item.value();
+    if (value.dim() < 2) {
+      value.zero_();
+      continue;
+    }
+    const auto inputs = static_cast<double>(value.numel() / value.size(0));
+    fill_normal(value, std::sqrt(2 / inputs), random);
+  }
+  // Pictures come in as −0.5 … 0.5; covariances are of what the projections keep.
+  layer(encoder_, to_fine).weight.mul_(3);
+  for (const torch::Tensor& projection : projections_) projection.mul_(std::sqrt(0.5));
+  code_weight_.mul_(0.1);
+}
+
+void PainterImpl::pack(std::int64_t side) {
+  const std::int64_t fine = std::max<std::int64_t>(side / 2, 8);
+  const std::array<std::int64_t, kPainterScales> sides = {fine, fine / 2, fine / 4};
+  layer(encoder_, to_fine).pack(fine);
+  layer(encoder_, to_middle).pack(fine);
+  layer(encoder_, within_middle).pack(sides[1]);
+  layer(encoder_, to_coarse).pack(sides[1]);
+  layer(encoder_, first_of_block).pack(sides[2]);
+  layer(encoder_, second_of_block).pack(sides[2]);
+  for (std::size_t i = 0; i < blocks_->size(); ++i) {
+    const auto block = static_cast<std::int64_t>(i / 2);
+    const std::int64_t coarser = block < options.blocks ? 2 : options.blocks + 1 - block;
+    layer(blocks_, i).pack(sides[static_cast<std::size_t>(coarser)]);
+  }
+  for (std::size_t s = 0; s < enter_->size(); ++s) {
+    layer(enter_, s).pack(sides[s]);
+    layer(rise_, s).pack(sides[s + 1]);
+  }
+  paint_->pack(fine);
+}
+
+}  // namespace likeness::net
