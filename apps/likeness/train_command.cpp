@@ -10,6 +10,7 @@ void add_train_command(CLI::App& parent, CommandContext& context) {
   add_siamese_command(*command, context);
   add_pair_classifier_command(*command, context);
   add_perceptual_command(*command, context);
+  add_painter_command(*command, context);
 }
 
 }  // namespace likeness::cli

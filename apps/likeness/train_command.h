@@ -12,6 +12,8 @@ namespace likeness::cli {
 void add_siamese_command(CLI::App& parent, CommandContext& context);
 /// likeness train perceptual
 void add_perceptual_command(CLI::App& parent, CommandContext& context);
+/// likeness train painter
+void add_painter_command(CLI::App& parent, CommandContext& context);
 /// likeness train pair-classifier
 void add_pair_classifier_command(CLI::App& parent, CommandContext& context);
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <numbers>
 #include <utility>
 #include <vector>
 
@@ -11,6 +9,8 @@
 #include <likeness/core/error.h>
 #include <likeness/image/tensor.h>
 #include <likeness/image/transform.h>
+
+#include "train/random_tensor.h"
 
 namespace likeness {
 namespace {
@@ -26,25 +26,11 @@ double signed_uniform(Random& random) {
   return 2 * random.uniform() - 1;
 }
 
-/// Standard normal numbers (Box and Muller 1958), the same on all platforms.
-at::Tensor normal_like(const at::Tensor& x, Random& random) {
-  at::Tensor noise = at::empty(x.sizes(), at::kFloat);
-  float* values = noise.data_ptr<float>();
-  for (std::int64_t i = 0; i < noise.numel(); i += 2) {
-    const double radius = std::sqrt(-2 * std::log(1 - random.uniform()));
-    const double angle = 2 * std::numbers::pi * random.uniform();
-    values[i] = static_cast<float>(radius * std::cos(angle));
-    if (i + 1 < noise.numel()) values[i + 1] = static_cast<float>(radius * std::sin(angle));
-  }
-  return noise;
-}
-
 }  // namespace
 
-at::Tensor random_crop(const Image& picture, std::int64_t size, Random& random) {
-  const double scale = 0.6 + 0.5 * random.uniform();
-  const int side = std::max(1, std::min({static_cast<int>(static_cast<double>(size) * scale),
-                                         picture.width(), picture.height()}));
+at::Tensor random_square(const Image& picture, double wanted, std::int64_t size, Random& random) {
+  const int side =
+      std::max(1, std::min({static_cast<int>(wanted), picture.width(), picture.height()}));
   const auto below = [&](int bound) {
     return static_cast<int>(random.below(static_cast<std::uint64_t>(bound)));
   };
@@ -54,6 +40,11 @@ at::Tensor random_crop(const Image& picture, std::int64_t size, Random& random) 
   if (side != size) part = resize(part, static_cast<int>(size), static_cast<int>(size));
   if (random.uniform() < 0.5) part = mirror(part);
   return to_tensor(part);
+}
+
+at::Tensor random_crop(const Image& picture, std::int64_t size, Random& random) {
+  const double scale = 0.6 + 0.5 * random.uniform();
+  return random_square(picture, static_cast<double>(size) * scale, size, random);
 }
 
 at::Tensor jitter_colours(const at::Tensor& crop, Random& random) {
@@ -85,7 +76,7 @@ at::Tensor add_noise(const at::Tensor& crops, Random& random) {
   for (std::int64_t i = 0; i < crops.size(0); ++i)
     if (random.uniform() < kNoiseChance) {
       const double strength = kStrongestNoise * random.uniform();
-      noisy[i].add_(normal_like(noisy[i], random), strength).clamp_(0, 1);
+      noisy[i].add_(normal_numbers(noisy[i].sizes(), random), strength).clamp_(0, 1);
     }
   return noisy;
 }

@@ -12,6 +12,10 @@
 
 namespace likeness {
 
+/// A square with sides of `wanted` pixels (or what fits) at a random place of `picture`, scaled to
+/// `size`, half of the time mirrored: [1, 3, size, size].
+at::Tensor random_square(const Image& picture, double wanted, std::int64_t size, Random& random);
+
 /// A square of 0.6 to 1.1 times `size` (or what fits) at a random place of `picture`, scaled to
 /// `size`, half of the time mirrored: [1, 3, size, size].
 at::Tensor random_crop(const Image& picture, std::int64_t size, Random& random);

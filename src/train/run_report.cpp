@@ -15,6 +15,8 @@
 #include <likeness/train/training_log.h>
 #include <likeness/train/validation_report.h>
 
+#include "train/painter_log.h"
+#include "train/painter_report.h"
 #include "train/perceptual_log.h"
 #include "train/perceptual_report.h"
 #include "train/run_curves.h"
@@ -158,6 +160,8 @@ std::string run_report_html(const fs::path& run, const fs::path& log_elsewhere) 
   const fs::path name = fs::absolute(run).lexically_normal();
   std::string html = page_start(
       "Training run " + (name.has_filename() ? name : name.parent_path()).filename().string());
+  if (is_painter_log(log))
+    return html + painter_sections(read_painter_log(log)) + card_section(run) + page_end();
   if (is_perceptual_log(log))
     return html + perceptual_sections(read_perceptual_log(log)) + card_section(run) + page_end();
   const TrainingHistory history = read_training_log(log);

@@ -15,6 +15,8 @@ enum class SeedStream : std::uint64_t {
   start = 5,
   held_out = 6,
   lifts = 7,
+  styles = 8,
+  pairs = 9,
 };
 
 /// The seed of batch `number` (or whatever else is counted) in a stream of a run.

@@ -1,0 +1,218 @@
+#include <cmath>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include <likeness/core/error.h>
+#include <likeness/core/files.h>
+#include <likeness/evaluate/text.h>
+#include <likeness/image/codec.h>
+#include <likeness/model/local_model.h>
+#include <likeness/train/log_file.h>
+#include <likeness/train/painter_training.h>
+#include <likeness/train/run_report.h>
+
+#include "train/painter_model.h"
+#include "train/painter_trainer.h"
+#include "train/run_folder.h"
+#include "train/trainer_options.h"
+
+namespace likeness {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxStyleBytes = std::size_t{256} << 20;
+
+void check(const PainterTrainingOptions& options) {
+  const auto require = [](bool holds, const char* what) {
+    if (!holds) throw Error(ErrorCode::invalid_argument, what);
+  };
+  require(options.steps >= 0, "--steps must not be negative");
+  require(options.crop >= 32 && options.crop <= 1024 && options.crop % 8 == 0,
+          "--crop must be a multiple of 8 from 32 to 1024");
+  require(options.batch >= 1 && options.batch <= 256, "--batch must be from 1 to 256");
+  require(options.style_crops >= 1 && options.warm_up >= 0 && options.validate_every >= 1 &&
+              options.checkpoint_every >= 1,
+          "counts of pictures and steps must be above 0");
+  require(options.style_size >= 32 && options.style_size <= 2048,
+          "--style-size must be from 32 to 2048");
+  require(options.photo_share >= 0 && options.photo_share <= 1,
+          "--photo-share must be from 0 to 1");
+  require(options.learning_rate > 0 && std::isfinite(options.learning_rate),
+          "--learning-rate must be above 0");
+  require(options.clip >= 0 && options.average >= 0 && options.average < 1 &&
+              options.content_weight >= 0 && options.style_weight >= 0 &&
+              options.statistics_weight >= 0 && options.identity_weight >= 0 &&
+              options.coherence_weight >= 0,
+          "weights of losses, --clip and the average must not be negative");
+  require(options.styles.empty() || options.style_pictures.empty(),
+          "--styles and --style exclude each other: a painter knows any style, or the given ones");
+}
+
+/// All that the result depends on.
+RunSettings settings_of(const PainterTrainingOptions& options, const PainterPictures& pictures,
+                        const PerceptualNetwork& network, const TensorMap& start) {
+  const auto number = [](double value) {
+    const std::string text = std::to_string(value);
+    return std::stod(text) == value ? text : exact_text(value);
+  };
+  RunSettings settings = {{"pictures", pictures.contents.fingerprint},
+                          {"styles", pictures.styles.fingerprint},
+                          {"perceptual network", network.fingerprint()},
+                          {"steps", std::to_string(options.steps)},
+                          {"seed", std::to_string(options.seed)},
+                          {"crop", std::to_string(options.crop)},
+                          {"batch", std::to_string(options.batch)},
+                          {"style crops", std::to_string(options.style_crops)},
+                          {"photo share", number(options.photo_share)},
+                          {"learning rate", number(options.learning_rate)},
+                          {"warm-up", std::to_string(options.warm_up)},
+                          {"clip", number(options.clip)},
+                          {"average", number(options.average)},
+                          {"content weight", number(options.content_weight)},
+                          {"style weight", number(options.style_weight)},
+                          {"statistics weight", number(options.statistics_weight)},
+                          {"identity weight", number(options.identity_weight)},
+                          {"coherence weight", number(options.coherence_weight)}};
+  for (const fs::path& picture : options.style_pictures)
+    settings["style " + picture.filename().string()] = sha256(read_file(picture, kMaxStyleBytes));
+  if (!pictures.fixed.empty()) settings["style size"] = std::to_string(options.style_size);
+  if (!start.empty()) settings["start"] = sha256(serialize_safetensors({.tensors = start}));
+  return settings;
+}
+
+PainterPictures read_pictures(const PainterTrainingOptions& options, Progress& progress,
+                              const Cancellation* cancellation) {
+  PainterPictures pictures;
+  for (const fs::path& picture : options.style_pictures)
+    pictures.fixed.push_back(read_image(picture));
+  pictures.contents = read_perceptual_pictures(options.data, progress, cancellation);
+  if (!options.styles.empty())
+    pictures.styles = read_perceptual_pictures(options.styles, progress, cancellation);
+  return pictures;
+}
+
+TensorMap read_start(const PainterTrainingOptions& options) {
+  if (options.init.empty()) return {};
+  const ModelEntry entry = read_local_model(options.init, builtin_manifest());
+  if (entry.task != "painter")
+    throw Error(ErrorCode::invalid_argument,
+                options.init.string() + ": holds a " + entry.task + ", not a painter");
+  return read_safetensors(entry.file).tensors;
+}
+
+/// One call of train_painter after its inputs were read.
+class Run {
+ public:
+  Run(const PainterTrainingOptions& options, const PainterPictures& pictures,
+      const PerceptualNetwork& network, const TensorMap& start);
+  PainterResult go(Progress& progress, const Cancellation* cancellation);
+
+ private:
+  fs::path checkpoint_path() const { return options_.out / "checkpoint.safetensors"; }
+  void restore();
+  void save();
+  void validate(Progress& progress);
+
+  const PainterTrainingOptions& options_;
+  const PainterPictures& pictures_;
+  RunSettings settings_;
+  PainterTrainer trainer_;
+  PainterResult result_;
+  fs::path log_path_;
+  std::optional<LogFile> log_;
+};
+
+Run::Run(const PainterTrainingOptions& options, const PainterPictures& pictures,
+         const PerceptualNetwork& network, const TensorMap& start)
+    : options_(options),
+      pictures_(pictures),
+      settings_(settings_of(options, pictures, network, start)),
+      trainer_(options, pictures, network, start),
+      log_path_(options.log.empty() ? options.out / "log.jsonl" : options.log) {
+  const auto count = [](const std::vector<Image>& images) {
+    return static_cast<std::int64_t>(images.size());
+  };
+  result_.training_pictures = count(pictures.contents.training);
+  result_.training_styles =
+      count(pictures.fixed.empty() ? pictures.paintings().training : pictures.fixed);
+  result_.held_out_pairs = trainer_.held_out_pairs();
+  result_.skipped = pictures.contents.skipped + pictures.styles.skipped;
+  result_.parameters = trainer_.parameters();
+  std::error_code ignored;
+  if (options_.resume && fs::exists(checkpoint_path(), ignored)) restore();
+  log_.emplace(log_path_, trainer_.steps());
+}
+
+void Run::restore() {
+  const Checkpoint checkpoint = read_checkpoint(checkpoint_path());
+  check_same_run(checkpoint.settings, settings_);
+  trainer_.restore(checkpoint);
+  result_.start = parse_painter_measures(checkpoint.text("start"));
+  result_.last = parse_painter_measures(checkpoint.text("last"));
+}
+
+void Run::save() {
+  Checkpoint checkpoint{.settings = settings_, .state = {}, .tensors = {}};
+  checkpoint.state = {{"start", to_json(result_.start)}, {"last", to_json(result_.last)}};
+  trainer_.save(checkpoint);
+  write_checkpoint(checkpoint_path(), checkpoint);
+}
+
+void Run::validate(Progress& progress) {
+  const bool known = result_.last.step == trainer_.steps();  // a finished run goes on
+  result_.last = trainer_.measure();
+  if (result_.start.step < 0) result_.start = result_.last;
+  result_.steps = trainer_.steps();
+  result_.seconds = trainer_.seconds();
+  if (!known) log_->write(to_json(result_.last));
+  progress.note("step " + std::to_string(result_.steps) + ": content " +
+                fixed(result_.last.content, 4) + ", style " + fixed(result_.last.style, 4) +
+                ", statistics " + fixed(result_.last.statistics, 4));
+  result_.model = write_local_model(
+      options_.out,
+      {.entry = describe_painter(options_, result_, pictures_), .weights = trainer_.exported()},
+      Precision::half);
+  write_image(options_.out / "preview.png", trainer_.preview());
+  write_file(options_.out / "report.html", run_report_html(options_.out, log_path_));
+}
+
+PainterResult Run::go(Progress& progress, const Cancellation* cancellation) {
+  progress.begin("training", options_.steps);
+  progress.update(trainer_.steps());
+  // A run that ended is measured again, so that its model is there.
+  if (result_.start.step < 0 || trainer_.steps() == options_.steps) validate(progress);
+  while (trainer_.steps() < options_.steps) {
+    if (cancellation != nullptr && cancellation->requested()) {
+      save();
+      throw Error(ErrorCode::cancelled, "stopped at step " + std::to_string(trainer_.steps()));
+    }
+    log_->write(to_json(trainer_.learn()));
+    const bool last = trainer_.steps() == options_.steps;
+    if (last || trainer_.steps() % options_.validate_every == 0) validate(progress);
+    if (last || trainer_.steps() % options_.checkpoint_every == 0) save();
+    progress.update(trainer_.steps());
+  }
+  progress.end();
+  return result_;
+}
+
+}  // namespace
+
+PainterResult train_painter(const PainterTrainingOptions& given, Progress& progress,
+                            const Cancellation* cancellation) {
+  PainterTrainingOptions options = given;
+  check(options);
+  if (options.id.empty()) options.id = id_from_folder(options.out);
+  const PerceptualOptions as = {.bf16 = options.bf16};
+  const PerceptualNetwork network = options.perceptual.empty()
+                                        ? builtin_perceptual_network(options.device, as)
+                                        : load_vgg19(options.perceptual, options.device, as);
+  const TensorMap start = read_start(options);
+  prepare_run_folder(options.out, options.resume);
+  const PainterPictures pictures = read_pictures(options, progress, cancellation);
+  return Run(options, pictures, network, start).go(progress, cancellation);
+}
+
+}  // namespace likeness

@@ -1,0 +1,95 @@
+#include "train/painter_styles.h"
+
+#include <algorithm>
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <likeness/image/tensor.h>
+#include <likeness/image/transform.h>
+#include <likeness/net/painter.h>
+
+#include "train/perceptual_crops.h"
+#include "train/seeds.h"
+
+namespace likeness {
+namespace {
+
+constexpr double kJitterChance = 0.4;
+constexpr double kExchangeChance = 0.25;
+constexpr double kMixChance = 0.15;
+
+TapMoments moments_of(const PerceptualNetwork& network, const at::Tensor& picture) {
+  const at::NoGradGuard no_gradients;
+  return tap_moments(network.features(picture.to(network.device()), net::Tap::relu4_1));
+}
+
+/// Sides that a painter takes, by cutting off what is too much.
+at::Tensor whole_steps(const at::Tensor& picture) {
+  const auto whole = [](std::int64_t side) { return side - side % net::PainterImpl::kStep; };
+  return picture.narrow(2, 0, whole(picture.size(2)))
+      .narrow(3, 0, whole(picture.size(3)))
+      .contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+}  // namespace
+
+at::Tensor painter_crop(const Image& picture, std::int64_t size, Random& random) {
+  const double scale = 0.85 + 0.3 * random.uniform();
+  return random_square(picture, static_cast<double>(size) * scale, size, random);
+}
+
+StyleCrops::StyleCrops(const PainterTrainingOptions& options, const PerceptualNetwork& network,
+                       std::span<const Image> paintings, std::span<const Image> photos)
+    : options_(options), network_(network), paintings_(paintings), photos_(photos) {}
+
+at::Tensor StyleCrops::crop(std::uint64_t number) const {
+  Random random(derived_seed(options_.seed, SeedStream::styles, number));
+  const auto one = [&] {
+    const auto& from = random.uniform() < options_.photo_share ? photos_ : paintings_;
+    at::Tensor crop = painter_crop(from[random.below(from.size())], options_.crop, random);
+    if (random.uniform() < kJitterChance) crop = jitter_colours(crop, random);
+    if (random.uniform() < kExchangeChance) crop = exchange_channels(crop, random);
+    return crop;
+  };
+  const at::Tensor first = one();
+  if (random.uniform() >= kMixChance) return first;
+  return at::lerp(first, one(), 0.5 * random.uniform());
+}
+
+StyleBatch StyleCrops::choose(std::int64_t count, Random& random) {
+  std::vector<at::Tensor> pictures;
+  std::vector<TapMoments> moments;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::uint64_t number = random.below(static_cast<std::uint64_t>(options_.style_crops));
+    const at::Tensor picture = crop(number).contiguous(at::MemoryFormat::ChannelsLast);
+    auto known = known_.find(number);
+    if (known == known_.end()) known = known_.emplace(number, moments_of(network_, picture)).first;
+    pictures.push_back(picture);
+    moments.push_back(known->second);
+  }
+  return {.pictures = at::cat(pictures).contiguous(at::MemoryFormat::ChannelsLast),
+          .numbers = {},
+          .moments = stacked(moments)};
+}
+
+FixedStyles::FixedStyles(const PainterTrainingOptions& options, const PerceptualNetwork& network,
+                         std::span<const Image> pictures) {
+  for (const Image& picture : pictures) {
+    const Image fitting =
+        resize_to_fit(without_alpha(picture), static_cast<int>(options.style_size));
+    pictures_.push_back(whole_steps(to_tensor(fitting)));
+    moments_.push_back(moments_of(network, pictures_.back()));
+  }
+}
+
+StyleBatch FixedStyles::choose(std::int64_t count, Random& random) {
+  std::vector<std::int64_t> numbers;
+  std::vector<TapMoments> moments;
+  for (std::int64_t i = 0; i < count; ++i) {
+    numbers.push_back(static_cast<std::int64_t>(random.below(moments_.size())));
+    moments.push_back(moments_[static_cast<std::size_t>(numbers.back())]);
+  }
+  return {.pictures = {}, .numbers = at::tensor(numbers, at::kLong), .moments = stacked(moments)};
+}
+
+}  // namespace likeness

@@ -1,0 +1,284 @@
+#include "train/painter_trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <string>
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <likeness/core/error.h>
+#include <likeness/image/tensor.h>
+#include <likeness/model/network.h>
+#include <likeness/style/one_pass_painter.h>
+#include <torch/types.h>
+
+#include "train/seeds.h"
+
+namespace likeness {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::int64_t kHeldOutPairs = 32;
+constexpr std::int64_t kPreviewSide = 5;
+constexpr net::Tap kLast = net::Tap::relu4_1;
+
+/// About the variance of a picture, so that the error becomes a share of it.
+constexpr double kPictureVariance = 0.06;
+
+/// Held-out pair i: contents and styles run through their pictures at different paces.
+const Image& at_pace(const std::vector<Image>& pictures, std::int64_t i, std::int64_t pace) {
+  return pictures[static_cast<std::size_t>(i * pace) % pictures.size()];
+}
+
+at::Tensor narrowed(const at::Tensor& x, std::int64_t from) {
+  return x.narrow(0, from, 1).contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+}  // namespace
+
+PainterLearnerImpl::PainterLearnerImpl(const net::PainterOptions& options,
+                                       const std::vector<std::int64_t>& widths, std::int64_t count)
+    : painter(register_module("painter", net::Painter(options))),
+      coherence(register_module("coherence", Coherence(widths))) {
+  if (count > 0) codes = register_parameter("codes", torch::zeros({count, painter->code_size()}));
+}
+
+struct PainterTrainer::Losses {
+  RelativeCosts costs;
+  at::Tensor identity;
+  at::Tensor coherence;
+};
+
+PainterTrainer::PainterTrainer(const PainterTrainingOptions& options,
+                               const PainterPictures& pictures, const PerceptualNetwork& network,
+                               const TensorMap& start)
+    : options_(options), pictures_(pictures), network_(network) {
+  const bool fixed = !pictures_.fixed.empty();
+  if (fixed)
+    styles_ = std::make_unique<FixedStyles>(options_, network_, pictures_.fixed);
+  else
+    styles_ = std::make_unique<StyleCrops>(options_, network_, pictures_.paintings().training,
+                                           pictures_.contents.training);
+  learner_ = PainterLearner(start.empty() ? net::PainterOptions{}
+                                          : painter_options_in(start, "the painter to start from"),
+                            network_.widths(), static_cast<std::int64_t>(pictures_.fixed.size()));
+  start_from(start);
+  learner_->to(options_.device);
+  parameters_.emplace(*learner_, [](const std::string&) { return 1.0; });
+  optimiser_.emplace(*parameters_, OptimiserOptions{.weight_decay = 0, .beta2 = 0.99});
+  average_ = parameters_->state().clone();
+  hold_out();
+}
+
+void PainterTrainer::start_from(const TensorMap& start) {
+  const torch::NoGradGuard no_gradients;
+  learner_->painter->initialise(derived_seed(options_.seed, SeedStream::weights));
+  learner_->coherence->initialise(derived_seed(options_.seed, SeedStream::weights, 1));
+  if (!start.empty()) load_parameters(*learner_->painter, start);
+  learner_->train();
+  if (!learner_->codes.defined()) return;
+  const auto& fixed = dynamic_cast<const FixedStyles&>(*styles_);
+  for (std::size_t i = 0; i < fixed.pictures().size(); ++i)
+    learner_->codes[static_cast<std::int64_t>(i)].copy_(
+        learner_->painter->code(learner_->painter->encode(fixed.pictures()[i]))[0]);
+}
+
+void PainterTrainer::hold_out() {
+  Random random(derived_seed(options_.seed, SeedStream::held_out));
+  const auto& contents = pictures_.contents.held_out;
+  const auto& styles = pictures_.paintings().held_out;
+  std::vector<at::Tensor> content_crops;
+  std::vector<at::Tensor> style_crops;
+  for (std::int64_t i = 0; i < kHeldOutPairs; ++i) {
+    content_crops.push_back(painter_crop(at_pace(contents, i, 5), options_.crop, random));
+    style_crops.push_back(painter_crop(at_pace(styles, i, 3), options_.crop, random));
+  }
+  held_out_contents_ =
+      at::cat(content_crops).contiguous(at::MemoryFormat::ChannelsLast).to(options_.device);
+  if (!pictures_.fixed.empty()) {
+    held_out_styles_ = styles_->choose(kHeldOutPairs, random);
+    return;
+  }
+  const torch::NoGradGuard no_gradients;
+  held_out_styles_.pictures =
+      at::cat(style_crops).contiguous(at::MemoryFormat::ChannelsLast).to(options_.device);
+  held_out_styles_.moments = tap_moments(network_.features(held_out_styles_.pictures, kLast));
+}
+
+at::Tensor PainterTrainer::contents(std::int64_t count, Random& random) const {
+  const auto& pictures = pictures_.contents.training;
+  std::vector<at::Tensor> crops;
+  for (std::int64_t i = 0; i < count; ++i)
+    crops.push_back(painter_crop(pictures[random.below(pictures.size())], options_.crop, random));
+  return at::cat(crops).contiguous(at::MemoryFormat::ChannelsLast).to(options_.device);
+}
+
+at::Tensor PainterTrainer::codes_of(const StyleBatch& styles) {
+  if (learner_->codes.defined())
+    return learner_->codes.index_select(0, styles.numbers.to(options_.device));
+  return learner_->painter->code(learner_->painter->encode(styles.pictures.to(options_.device)));
+}
+
+PainterTrainer::Losses PainterTrainer::losses(const at::Tensor& contents, const StyleBatch& styles,
+                                              Random& random) {
+  std::vector<at::Tensor> of_content;
+  {
+    const torch::NoGradGuard no_gradients;
+    of_content = network_.features(contents, kLast);
+  }
+  net::PainterImpl& painter = *learner_->painter;
+  const net::PainterFeatures encoded = painter.encode(contents);
+  const at::Tensor painted = painter.decode(encoded, {.codes = codes_of(styles)});
+  const std::vector<at::Tensor> of_painted = network_.features(painted, kLast);
+
+  Losses losses;
+  losses.costs =
+      relative_costs(painting_costs(network_, of_painted, of_content.back(), styles.moments),
+                     unchanged_costs(network_, tap_moments(of_content), styles.moments));
+  net::PainterFeatures one;
+  for (std::size_t s = 0; s < one.size(); ++s) one[s] = narrowed(encoded[s], 0);
+  losses.identity = (painter.decode(one, {.codes = painter.code(one)}) - contents.narrow(0, 0, 1))
+                        .square()
+                        .mean() /
+                    kPictureVariance;
+  losses.coherence = learner_->coherence->forward(of_painted, of_content, random);
+  return losses;
+}
+
+PainterStep PainterTrainer::learn() {
+  const auto start = Clock::now();
+  Random random(derived_seed(options_.seed, SeedStream::pairs, static_cast<std::uint64_t>(step_)));
+  const at::Tensor crops = contents(options_.batch, random);
+  const StyleBatch styles = styles_->choose(options_.batch, random);
+  parameters_->gradients().zero_();
+  const Losses parts = losses(crops, styles, random);
+  const at::Tensor total =
+      options_.content_weight * parts.costs.content + options_.style_weight * parts.costs.style +
+      options_.statistics_weight * parts.costs.statistics +
+      options_.identity_weight * parts.identity + options_.coherence_weight * parts.coherence;
+  total.backward();
+
+  PainterStep step{.step = step_ + 1,
+                   .loss = total.item<double>(),
+                   .content = parts.costs.content.item<double>(),
+                   .style = parts.costs.style.item<double>(),
+                   .statistics = parts.costs.statistics.item<double>(),
+                   .identity = parts.identity.item<double>(),
+                   .coherence = parts.coherence.item<double>(),
+                   .length = clip_gradients(*parameters_, options_.clip)};
+  if (!std::isfinite(step.loss) || !std::isfinite(step.length))
+    throw Error(ErrorCode::diverged,
+                "step " + std::to_string(step.step) + ": the loss is " + std::to_string(step.loss) +
+                    ", its gradient's length " + std::to_string(step.length) +
+                    "; the last checkpoint is good: try a lower --learning-rate in a new run");
+  step.learning_rate = learning_rate_at(
+      {.highest = options_.learning_rate, .warm_up = options_.warm_up, .steps = options_.steps},
+      step_);
+  optimiser_->step(step.learning_rate);
+  update_average(average_, *parameters_, options_.average, step_);
+  ++step_;
+  step.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  seconds_ += step.seconds;
+  return step;
+}
+
+PainterMeasures PainterTrainer::measure() {
+  const torch::NoGradGuard no_gradients;
+  const BorrowedState average(*parameters_, average_);
+  net::PainterImpl& painter = *learner_->painter;
+  PainterMeasures measures{.step = step_};
+  for (std::int64_t i = 0; i < kHeldOutPairs; ++i) {
+    const at::Tensor content = narrowed(held_out_contents_, i);
+    const TapMoments style = at_place(held_out_styles_.moments, i);
+    StyleBatch one{.pictures = {}, .numbers = {}, .moments = style};
+    if (learner_->codes.defined())
+      one.numbers = held_out_styles_.numbers.narrow(0, i, 1);
+    else
+      one.pictures = narrowed(held_out_styles_.pictures, i);
+    const net::PainterFeatures encoded = painter.encode(content);
+    const at::Tensor painted = painter.decode(encoded, {.codes = codes_of(one)});
+    const auto of_content = network_.features(content, kLast);
+    const PaintingCosts costs =
+        painting_costs(network_, network_.features(painted, kLast), of_content.back(), style);
+    const PaintingCosts unchanged = unchanged_costs(network_, tap_moments(of_content), style);
+    double style_cost = 0;
+    double style_unchanged = 0;
+    for (std::size_t tap = 0; tap < kPaintedTaps; ++tap) {
+      style_cost += costs.style[tap].item<double>();
+      style_unchanged += unchanged.style[tap].item<double>();
+      measures.statistics += costs.statistics[tap].item<double>() / kHeldOutPairs;
+    }
+    measures.content +=
+        (costs.content / unchanged.content.clamp_min(1e-8)).item<double>() / kHeldOutPairs;
+    measures.style += style_cost / std::max(style_unchanged, 1e-12) / kHeldOutPairs;
+    measures.identity += (painter.decode(encoded, {.codes = painter.code(encoded)}) - content)
+                             .square()
+                             .mean()
+                             .item<double>() /
+                         kHeldOutPairs;
+  }
+  return measures;
+}
+
+Image PainterTrainer::preview() {
+  const torch::NoGradGuard no_gradients;
+  const BorrowedState average(*parameters_, average_);
+  net::PainterImpl& painter = *learner_->painter;
+  const auto style_of = [&](std::int64_t i) {
+    if (!learner_->codes.defined()) return narrowed(held_out_styles_.pictures, i);
+    const auto& fixed = dynamic_cast<const FixedStyles&>(*styles_);
+    const auto& picture = fixed.pictures()[static_cast<std::size_t>(i) % fixed.pictures().size()];
+    return at::adaptive_avg_pool2d(picture, {options_.crop, options_.crop});
+  };
+  const auto code_of = [&](std::int64_t i) {
+    if (!learner_->codes.defined()) return painter.code(painter.encode(style_of(i)));
+    return learner_->codes.narrow(0, i % learner_->codes.size(0), 1);
+  };
+  std::vector<at::Tensor> rows;
+  for (std::int64_t r = -1; r < kPreviewSide; ++r) {
+    std::vector<at::Tensor> row = {r < 0 ? at::ones_like(narrowed(held_out_contents_, 0))
+                                         : narrowed(held_out_contents_, r)};
+    for (std::int64_t c = 0; c < kPreviewSide; ++c)
+      row.push_back(r < 0 ? style_of(c)
+                          : painter.decode(painter.encode(narrowed(held_out_contents_, r)),
+                                           {.codes = code_of(c)}));
+    rows.push_back(at::cat(row, 3));
+  }
+  return to_image(at::cat(rows, 2));
+}
+
+std::int64_t PainterTrainer::parameters() const {
+  std::int64_t count = 0;
+  for (const at::Tensor& parameter : learner_->painter->parameters()) count += parameter.numel();
+  return count + (learner_->codes.defined() ? learner_->codes.numel() : 0);
+}
+
+TensorMap PainterTrainer::exported() {
+  const BorrowedState average(*parameters_, average_);
+  TensorMap tensors;
+  for (const auto& item : learner_->painter->named_parameters())
+    tensors[item.key()] = item.value().detach().to(at::kCPU).clone();
+  if (learner_->codes.defined()) tensors["codes"] = learner_->codes.detach().to(at::kCPU).clone();
+  return tensors;
+}
+
+void PainterTrainer::save(Checkpoint& checkpoint) const {
+  checkpoint.state["step"] = std::to_string(step_);
+  checkpoint.state["milliseconds"] = std::to_string(std::llround(seconds_ * 1000));
+  checkpoint.add("network/", parameters_->named(parameters_->state()));
+  checkpoint.add("average/", parameters_->named(average_));
+  checkpoint.add("optimiser/", optimiser_->state());
+}
+
+void PainterTrainer::restore(const Checkpoint& checkpoint) {
+  const torch::NoGradGuard no_gradients;
+  step_ = checkpoint.number("step");
+  seconds_ = static_cast<double>(checkpoint.number("milliseconds")) / 1000;
+  parameters_->assign(parameters_->state(), checkpoint.below("network/"));
+  parameters_->assign(average_, checkpoint.below("average/"));
+  optimiser_->restore(checkpoint.below("optimiser/"));
+}
+
+}  // namespace likeness
