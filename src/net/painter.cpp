@@ -59,12 +59,21 @@ struct StyleMoments {
   torch::Tensor covariance;  ///< [N, C, C]
 };
 
-StyleMoments style_moments(const torch::Tensor& features) {
+/// Weighted by `mask` where it is defined.
+StyleMoments style_moments(const torch::Tensor& features, const torch::Tensor& mask) {
   const torch::Tensor rows = features.permute({0, 2, 3, 1}).flatten(1, 2);
   StyleMoments moments;
-  moments.mean = rows.mean(1);
+  torch::Tensor weights;  // [1, H·W, 1], with sum 1
+  if (mask.defined()) {
+    weights = at::adaptive_avg_pool2d(mask.unsqueeze(0).unsqueeze(0),
+                                      {features.size(2), features.size(3)})
+                  .view({1, -1, 1});
+    weights = weights / weights.sum();
+  }
+  moments.mean = mask.defined() ? (rows * weights).sum(1) : rows.mean(1);
   const torch::Tensor centred = rows - moments.mean.unsqueeze(1);
-  moments.covariance = at::bmm(centred.transpose(1, 2), centred) / rows.size(1);
+  moments.covariance = mask.defined() ? at::bmm((centred * weights).transpose(1, 2), centred)
+                                      : at::bmm(centred.transpose(1, 2), centred) / rows.size(1);
   moments.deviation = (moments.covariance.diagonal(0, 1, 2) + 1e-5).sqrt();
   return moments;
 }
@@ -157,11 +166,11 @@ PainterFeatures PainterImpl::encode(const torch::Tensor& x) {
   return features;
 }
 
-torch::Tensor PainterImpl::code(const PainterFeatures& style) {
+torch::Tensor PainterImpl::code(const PainterFeatures& style, const torch::Tensor& mask) {
   std::vector<torch::Tensor> statistics;
   std::array<StyleMoments, kPainterScales> moments;
   for (std::size_t s = 0; s < kPainterScales; ++s) {
-    moments[s] = style_moments(style[s]);
+    moments[s] = style_moments(style[s], mask);
     statistics.push_back(moments[s].mean);
     statistics.push_back(moments[s].deviation);
   }

@@ -1,10 +1,21 @@
+#include <algorithm>
+#include <span>
+#include <sstream>
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <likeness/core/error.h>
+#include <likeness/core/files.h>
+#include <likeness/model/network.h>
 #include <likeness/style/one_pass_painter.h>
+
+#include "embedded/painter.h"
 
 namespace likeness {
 namespace {
 
 constexpr std::int64_t kMostChannels = 1024;
+constexpr std::int64_t kTypicalSide = 512;
 
 /// Size `dimension` of a tensor that must be there.
 std::int64_t size_in(const TensorMap& weights, const std::string& name, const std::string& tensor,
@@ -18,6 +29,34 @@ std::int64_t size_in(const TensorMap& weights, const std::string& name, const st
     throw Error(ErrorCode::corrupt_file,
                 name + ": '" + tensor + "' has a side of " + std::to_string(size));
   return size;
+}
+
+/// "cypress,wave" as a list.
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, ',');) parts.push_back(part);
+  return parts;
+}
+
+std::string list_of(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+/// Continues the last rows and columns up to sides that the network takes.
+at::Tensor continued(const at::Tensor& picture) {
+  constexpr std::int64_t kStep = net::PainterImpl::kStep;
+  const auto missing = [](std::int64_t side) {
+    return std::max(2 * kStep, (side + kStep - 1) / kStep * kStep) - side;
+  };
+  const std::int64_t down = missing(picture.size(2));
+  const std::int64_t right = missing(picture.size(3));
+  const at::Tensor whole = down == 0 && right == 0
+                               ? picture
+                               : at::replication_pad2d(picture.contiguous(), {0, right, 0, down});
+  return whole.contiguous(at::MemoryFormat::ChannelsLast);
 }
 
 }  // namespace
@@ -37,6 +76,111 @@ net::PainterOptions painter_options_in(const TensorMap& weights, const std::stri
                                              std::to_string(convolutions) +
                                              " convolutions in blocks");
   return options;
+}
+
+OnePassPainter make_painter(const TensorMap& weights, const std::string& name,
+                            const std::vector<std::string>& styles, c10::Device device) {
+  OnePassPainter painter;
+  painter.device_ = device;
+  painter.network_ = net::Painter(painter_options_in(weights, name));
+  try {
+    load_parameters(*painter.network_, weights);
+  } catch (const Error& error) {
+    throw Error(error.code(), name + ": " + error.what());
+  }
+  painter.network_->to(device);
+  for (at::Tensor& parameter : painter.network_->parameters()) parameter.set_requires_grad(false);
+  painter.network_->pack(kTypicalSide);
+  const auto codes = weights.find("codes");
+  if (codes != weights.end()) {
+    const at::Tensor& rows = codes->second;
+    if (rows.dim() != 2 || rows.size(0) != static_cast<std::int64_t>(styles.size()) ||
+        rows.size(1) != painter.code_size() || !at::isfinite(rows).all().item<bool>())
+      throw Error(ErrorCode::corrupt_file,
+                  name + ": 'codes' must hold one row of " + std::to_string(painter.code_size()) +
+                      " numbers for each of its " + std::to_string(styles.size()) + " styles");
+    painter.codes_ = rows.to(device, at::kFloat);
+    painter.styles_ = styles;
+  }
+  const Bytes bytes = serialize_safetensors({.tensors = weights});
+  painter.fingerprint_ = sha256(bytes).substr(0, 16);
+  return painter;
+}
+
+OnePassPainter builtin_painter(c10::Device device) {
+  static constexpr char kName[] = "painter (compiled in)";
+  return make_painter(parse_safetensors(embedded::painter(), kName).tensors, kName, {}, device);
+}
+
+OnePassPainter open_painter(const std::filesystem::path& folder, c10::Device device) {
+  const ModelEntry entry = read_local_model(folder, builtin_manifest());
+  if (entry.task != "painter")
+    throw Error(ErrorCode::invalid_argument,
+                folder.string() + ": holds a " + entry.task + ", not a painter");
+  const auto styles = entry.settings.find("styles");
+  return make_painter(
+      read_safetensors(entry.file).tensors, entry.file.string(),
+      styles == entry.settings.end() ? std::vector<std::string>{} : split(styles->second), device);
+}
+
+at::Tensor OnePassPainter::code(const at::Tensor& picture, const at::Tensor& mask) const {
+  if (!styles_.empty())
+    throw Error(ErrorCode::invalid_argument,
+                "this painter knows only its own styles: " + list_of(styles_));
+  const at::NoGradGuard no_gradients;
+  net::Painter network = network_;
+  const at::Tensor whole = continued(picture.to(device_));
+  at::Tensor part;
+  if (mask.defined())
+    part = at::constant_pad_nd(mask.to(device_),
+                               {0, whole.size(3) - mask.size(1), 0, whole.size(2) - mask.size(0)});
+  return network->code(network->encode(whole), part);
+}
+
+at::Tensor OnePassPainter::code_of(std::string_view style) const {
+  const auto found = std::find(styles_.begin(), styles_.end(), style);
+  if (found == styles_.end())
+    throw Error(
+        ErrorCode::invalid_argument,
+        "'" + std::string(style) + "' is no style of this painter; it knows " +
+            (styles_.empty() ? "none by name, but paints any picture's" : list_of(styles_)));
+  return codes_.narrow(0, found - styles_.begin(), 1);
+}
+
+at::Tensor OnePassPainter::with_own_look(const net::PainterFeatures& content,
+                                         const at::Tensor& codes,
+                                         const PaintControls& controls) const {
+  const bool full = std::all_of(controls.strength.begin(), controls.strength.end(),
+                                [&](double factor) { return controls.alpha * factor == 1; });
+  if (full) return codes;
+  net::Painter network = network_;
+  const at::Tensor own = network->code(content);
+  at::Tensor shares = at::empty({1, code_size()}, codes.options());
+  for (const net::PainterNorm& norm : network->norms())
+    shares.narrow(1, norm.begin, 2 * norm.channels)
+        .fill_(controls.alpha * controls.strength[static_cast<std::size_t>(norm.scale)]);
+  return own + shares * (codes - own);
+}
+
+at::Tensor OnePassPainter::paint(const at::Tensor& picture, const PaintCodes& style,
+                                 const PaintControls& controls, const net::PainterStatistics* use,
+                                 net::PainterStatistics* record) const {
+  const at::NoGradGuard no_gradients;
+  net::Painter network = network_;
+  const at::Tensor whole = continued(picture.to(device_));
+  const net::PainterFeatures content = network->encode(whole);
+  net::PainterStyling styling{.codes = with_own_look(content, style.codes, controls),
+                              .maps = {},
+                              .use = use,
+                              .record = record};
+  if (style.maps.defined()) {
+    const at::Tensor maps = continued(style.maps.to(device_).unsqueeze(0))[0];
+    styling.codes = at::cat({styling.codes, network->code(content)});
+    styling.maps = at::cat({maps, (1 - maps.sum(0, true)).clamp_min(0)});
+  }
+  return network->decode(content, styling)
+      .narrow(2, 0, picture.size(2))
+      .narrow(3, 0, picture.size(3));
 }
 
 }  // namespace likeness

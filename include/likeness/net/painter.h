@@ -81,8 +81,9 @@ struct PainterImpl : torch::nn::Module {
   /// x: [N, 3, H, W], RGB 0…1, float32, channels-last for speed; H and W multiples of 8, from 16
   /// on.
   PainterFeatures encode(const torch::Tensor& x);
-  /// [N, code_size()], float32.
-  torch::Tensor code(const PainterFeatures& style);
+  /// [N, code_size()], float32. `mask`: [H, W] at the picture's size, 0…1, the part of one picture
+  /// that counts; undefined: all of it.
+  torch::Tensor code(const PainterFeatures& style, const torch::Tensor& mask = {});
   /// [N, 3, H, W], RGB 0…1.
   torch::Tensor decode(const PainterFeatures& content, const PainterStyling& styling);
 
