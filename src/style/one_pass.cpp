@@ -24,7 +24,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 /// Measured at the peak of a pass, beside the picture itself in 8 bits.
-constexpr std::int64_t kBytesPerPixel = 330;
+constexpr std::int64_t kBytesPerPixel = 400;
 constexpr int kSmallestTile = 256;
 constexpr int kLargestTile = 2048;
 /// Statistics of larger pictures are no better.
@@ -118,8 +118,10 @@ class OnePass {
     const Image picture = options_.original_colours == OriginalColours::match
                               ? match_colours(plain, content_)
                               : plain;
-    const int longest = std::clamp(
-        static_cast<int>(std::lround(options_.style_scale * size_.longest())), 1, kLargestStyle);
+    const auto fits = static_cast<int>(std::sqrt(for_pass_ / kBytesPerPixel));
+    const int longest =
+        std::clamp(static_cast<int>(std::lround(options_.style_scale * size_.longest())), 1,
+                   std::min(kLargestStyle, std::max(fits, kSmallestTile)));
     const Size scaled = scaled_size({picture.width(), picture.height()}, longest);
     const at::Tensor mask =
         style.mask.empty() ? at::Tensor() : mask_weights(style.mask, scaled.height, scaled.width);
@@ -193,6 +195,7 @@ class OnePass {
   const std::vector<OnePassStyle>& styles_;
   const OnePassOptions& options_;
   Size size_;
+  std::int64_t for_pass_ = 0;  ///< bytes that a pass may take
   std::vector<Region> regions_;
   at::Tensor mixed_;  ///< of the styles without a region; undefined: there are none
   OnePassResult result_;

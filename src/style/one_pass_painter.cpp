@@ -68,13 +68,18 @@ net::PainterOptions painter_options_in(const TensorMap& weights, const std::stri
                     size_in(weights, name, "encoder.3.weight", 0)};
   options.projected = size_in(weights, name, "projection0", 0);
   options.hidden = size_in(weights, name, "hidden_weight", 0);
-  std::int64_t convolutions = 0;
-  while (weights.contains("blocks." + std::to_string(convolutions) + ".weight")) ++convolutions;
-  options.blocks = convolutions / 2 - 2;  // one more at each finer scale
-  if (options.blocks < 1)
-    throw Error(ErrorCode::corrupt_file, name + ": no painter in it: it has " +
-                                             std::to_string(convolutions) +
-                                             " convolutions in blocks");
+  options.blocks = {0, 0, 0};
+  for (std::int64_t i = 0; weights.contains("blocks." + std::to_string(2 * i) + ".weight"); ++i) {
+    const std::string first = "blocks." + std::to_string(2 * i) + ".weight";
+    const auto scale =
+        std::find(options.widths.begin(), options.widths.end(), size_in(weights, name, first, 0));
+    if (scale == options.widths.end())
+      throw Error(ErrorCode::corrupt_file,
+                  name + ": no painter in it: '" + first + "' has the channels of no scale");
+    ++options.blocks[static_cast<std::size_t>(scale - options.widths.begin())];
+  }
+  if (!(options.widths[0] < options.widths[1] && options.widths[1] < options.widths[2]))
+    throw Error(ErrorCode::corrupt_file, name + ": no painter in it: its channels do not rise");
   return options;
 }
 

@@ -1,6 +1,7 @@
 #include "style/paint_tiles.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include <ATen/ATen.h>
@@ -10,9 +11,9 @@
 namespace likeness {
 namespace {
 
-/// The collage: so many samples across and down, of so many pixels.
+/// The collage has so many samples across and down, of at most so many pixels a side.
 constexpr int kSamples = 6;
-constexpr int kSampleSide = 256;
+constexpr int kLargestSample = 256;
 
 /// Samples from all over the picture side by side, and where styles rule in them.
 struct Collage {
@@ -20,9 +21,10 @@ struct Collage {
   at::Tensor maps;
 };
 
-/// `count` areas of at most kSampleSide across `length`, evenly from one end to the other.
-std::vector<std::pair<int, int>> spread(int length) {
-  const int side = std::min(kSampleSide, length / 8 * 8);
+/// Samples of at most `largest` pixels across `length`, evenly from one end to the other: where
+/// each begins, and its pixels.
+std::vector<std::pair<int, int>> spread(int length, int largest) {
+  const int side = std::min(largest, length / 8 * 8);
   const int count = std::min(kSamples, length / side);
   std::vector<std::pair<int, int>> areas;
   for (int i = 0; i < count; ++i)
@@ -30,13 +32,15 @@ std::vector<std::pair<int, int>> spread(int length) {
   return areas;
 }
 
-Collage make_collage(const Image& picture, const MapsOf& maps_of) {
+/// No larger than a tile with its border.
+Collage make_collage(const Image& picture, const MapsOf& maps_of, int tile) {
+  const int largest = std::min(kLargestSample, (tile + 2 * kPaintReach) / kSamples / 8 * 8);
   std::vector<at::Tensor> rows;
   std::vector<at::Tensor> map_rows;
-  for (const auto& [y, height] : spread(picture.height())) {
+  for (const auto& [y, height] : spread(picture.height(), largest)) {
     std::vector<at::Tensor> row;
     std::vector<at::Tensor> map_row;
-    for (const auto& [x, width] : spread(picture.width())) {
+    for (const auto& [x, width] : spread(picture.width(), largest)) {
       row.push_back(to_tensor(crop(picture, x, y, width, height)));
       const at::Tensor maps = maps_of({.x = x, .y = y, .width = width, .height = height});
       if (maps.defined()) map_row.push_back(maps);
@@ -100,7 +104,7 @@ Image paint_tiles_with(const OnePassPainter& painter, const Image& picture, cons
 Image paint_tiles(const OnePassPainter& painter, const Image& picture, const at::Tensor& codes,
                   const MapsOf& maps_of, const PaintControls& controls, int side,
                   Progress& progress, const Cancellation* cancellation) {
-  const Collage collage = make_collage(picture, maps_of);
+  const Collage collage = make_collage(picture, maps_of, side);
   const PaintCodes ready =
       painter.resolved(collage.picture, {.codes = codes, .maps = collage.maps}, controls);
   net::PainterStatistics statistics;
