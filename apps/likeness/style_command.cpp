@@ -13,6 +13,7 @@
 #include "console_progress.h"
 #include "number_text.h"
 #include "style_fast.h"
+#include "style_grid.h"
 #include "style_inputs.h"
 #include "style_options.h"
 #include "terminal_picture.h"
@@ -74,6 +75,7 @@ TerminalPictures preview_terminal(const StyliseOptions& run, const CommandContex
 
 int run_style(const StyleCommand& options, CommandContext& context) {
   keep_freed_memory();
+  if (options.grid) return run_style_grid(options, context);
   if (options.fast) return run_fast_style(options, context);
   StyliseOptions run = stylise_options(options);
   check_output(options);
@@ -114,7 +116,8 @@ void add_style_command(CLI::App& parent, CommandContext& context) {
                    "likeness style photo.jpg wave.jpg -o out.png --time-budget 60s "
                    "--preview-every 20\n"
                    "likeness style photo.jpg wave.jpg -o out.png --fast\n"
-                   "likeness style photo.jpg wave.jpg -o out.png --fast --refine 30"},
+                   "likeness style photo.jpg wave.jpg -o out.png --fast --refine 30\n"
+                   "likeness style photos/ 'paintings/*.jpg' -o out --grid --fast"},
       [options, &context] { return run_style(*options, context); });
   add_style_options(command, *options);
   add_compute_options(command, context);

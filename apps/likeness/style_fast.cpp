@@ -21,27 +21,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-OnePassPainter load_painter(const StyleCommand& options, c10::Device device) {
-  return options.painter.empty() ? builtin_painter(device) : open_painter(options.painter, device);
-}
-
 /// Descent's own options would do nothing.
 void check_options(const StyleCommand& options) {
   if (options.refine > 0 || options.of_descent.empty()) return;
   throw Error(ErrorCode::invalid_argument,
               options.of_descent.front() +
                   ": has no meaning with --fast alone; add --refine N, or leave out --fast");
-}
-
-OnePassOptions one_pass_options(const StyleCommand& options, const StyliseOptions& run) {
-  OnePassOptions result{.controls = {.alpha = options.alpha},
-                        .size = run.size,
-                        .style_scale = run.style_scale,
-                        .original_colours = run.original_colours,
-                        .memory = run.memory};
-  std::copy_n(options.strength.begin(), result.controls.strength.size(),
-              result.controls.strength.begin());
-  return result;
 }
 
 /// For a painter that knows only its own styles, STYLE names one of them.
@@ -119,9 +104,25 @@ std::string to_text(const OnePassResult& result, const StyleCommand& options) {
 
 }  // namespace
 
-int run_fast_style(const StyleCommand& options, CommandContext& context) {
+OnePassPainter load_painter(const StyleCommand& options, c10::Device device) {
+  return options.painter.empty() ? builtin_painter(device) : open_painter(options.painter, device);
+}
+
+OnePassOptions one_pass_options(const StyleCommand& options, const StyliseOptions& run) {
   check_options(options);
+  OnePassOptions result{.controls = {.alpha = options.alpha},
+                        .size = run.size,
+                        .style_scale = run.style_scale,
+                        .original_colours = run.original_colours,
+                        .memory = run.memory};
+  std::copy_n(options.strength.begin(), result.controls.strength.size(),
+              result.controls.strength.begin());
+  return result;
+}
+
+int run_fast_style(const StyleCommand& options, CommandContext& context) {
   const StyliseOptions run = stylise_options(options);
+  const OnePassOptions pass = one_pass_options(options, run);
   check_output(options);
   const c10::Device device = context.prepare_device();
   const OnePassPainter painter = load_painter(options, device);
@@ -130,8 +131,8 @@ int run_fast_style(const StyleCommand& options, CommandContext& context) {
       painter.styles().empty() ? with_pictures(read_styles(options, content, context))
                                : known_styles(options, painter);
   note_blend(options, context);
-  OnePassResult result = paint_in_one_pass(painter, content, styles, one_pass_options(options, run),
-                                           context.progress(), &context.stop_on_interrupt());
+  OnePassResult result = paint_in_one_pass(painter, content, styles, pass, context.progress(),
+                                           &context.stop_on_interrupt());
   Json json = to_json(result, options);
   std::string text = to_text(result, options);
   bool stopped = false;

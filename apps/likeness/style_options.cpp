@@ -340,6 +340,9 @@ void add_style_options(CLI::App& command, StyleCommand& options) {
       .add_option("-o,--output", options.output, "The painting: .png, .jpg, .webp, .bmp or .tif")
       ->type_name("OUT")
       ->required();
+  command.add_flag("--grid", options.grid,
+                   "Paint every content in every style: CONTENT and STYLE may be folders or "
+                   "patterns, OUT is a folder, with a contact sheet");
   add_weights(command, options);
   add_pictures(command, options);
   add_descent(command, options);

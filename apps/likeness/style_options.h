@@ -33,6 +33,7 @@ struct StyleCommand {
   std::string pooling = "max";
   std::string precision = "auto";
   int quality = 95;
+  bool grid = false;
   bool fast = false;
   std::string painter;  ///< a run's folder; empty: the painter that is compiled in
   int refine = 0;       ///< iterations of descent after the one pass
