@@ -159,7 +159,8 @@ int export_gallery(const GalleryChoice& choice, const std::string& file, Command
 int import_gallery(const GalleryChoice& choice, const std::string& file, CommandContext& context) {
   LineSource source(file);
   const GalleryModel model = read_header(source);
-  const std::unique_ptr<Gallery> gallery = open_or_create_gallery(choice, model, context);
+  const std::unique_ptr<Gallery> gallery =
+      gallery_exists(choice) ? open_gallery(choice) : create_gallery(choice, model, context);
   if (const GalleryModel own = gallery->info().model; own != model)
     throw Error(ErrorCode::invalid_argument, file + ": holds encodings of " + model.id +
                                                  ", the gallery those of " + own.id +

@@ -132,6 +132,7 @@ void Database::fail(int code) const {
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:  // the log's locks changed hands too often
       throw Error(ErrorCode::unavailable,
                   name_ + ": another process is writing to this gallery for too long; try again");
     case SQLITE_FULL:
