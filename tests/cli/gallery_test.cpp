@@ -86,6 +86,8 @@ TEST_F(GalleryCommands, ASecondRunDoesOnlyWhatIsMissing) {
 }
 
 TEST_F(GalleryCommands, ProcessesShareAFolder) {
+  // One of them fails at this; a launcher that is told so would end the others.
+  write_file(file("people/broken.jpg"), "no picture");
   for (const int processes : {2, 4}) {
     const std::string gallery = std::to_string(processes) + ".gallery";
     const std::string command =
@@ -99,6 +101,7 @@ TEST_F(GalleryCommands, ProcessesShareAFolder) {
     // A second run, by one process, finds nothing to do.
     const Outcome again = run({"enroll", "--dir", file("people"), "--json"}, gallery);
     EXPECT_EQ(json_of(again.out).at("already_enrolled"), 24) << again.err;
+    EXPECT_EQ(again.exit_code, 1);
   }
 }
 
