@@ -6,6 +6,8 @@
 #include <functional>
 #include <stdexcept>
 #include <thread>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -15,6 +17,9 @@
 #include <unistd.h>
 
 #include "gallery/embedded_gallery_file.h"
+#include "support/file_size_limit.h"
+#include "support/real_data.h"
+#include "support/tiny_disk.h"
 
 namespace likeness {
 namespace {
@@ -133,6 +138,60 @@ TEST_F(EmbeddedGalleryFile, ReencodingGoesOnAfterAKill) {
   }
   EXPECT_GT(changes, 0);
   EXPECT_GT(interrupted, 0);
+}
+
+/// Enrols people with pictures until that fails; what the error said, and how many there are.
+std::pair<std::string, int> enroll_until_full(Gallery& gallery) {
+  for (int i = 0; i < 1000; ++i) {
+    try {
+      gallery.enroll(std::vector<Enrolment>{{"Person " + std::to_string(i),
+                                             {example_of(i, kOdd, Bytes(5000, 7))}}},
+                     "me");
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::write_failed);
+      return {error.what(), i};
+    }
+  }
+  return {"", 1000};
+}
+
+void expect_whole(Gallery& gallery, int people) {
+  EXPECT_EQ(gallery.info().subjects, people);
+  EXPECT_EQ(gallery.nearest(kOdd, 1000).size(), static_cast<std::size_t>(people));
+  const GalleryCheck check = gallery.check();
+  EXPECT_TRUE(check.faults.empty()) << check.faults.front();
+}
+
+TEST(EmbeddedGalleryOnADisk, IsWholeAfterItWasFull) {
+  const TinyDisk disk("600k");
+  LIKENESS_SKIP_WHEN(disk.error());
+  const fs::path path = disk.path() / "people.gallery";
+  create_embedded_gallery(path, {}, kTinyModel);
+  put(disk.path() / "filler", std::string(100'000, 'x'));
+  const auto gallery = open_embedded_gallery(path, {});
+  const auto [message, people] = enroll_until_full(*gallery);
+  EXPECT_NE(message.find("people.gallery: the disk is full"), std::string::npos) << message;
+  ASSERT_GT(people, 5);
+  expect_whole(*gallery, people);
+  expect_whole(*open_embedded_gallery(path, {}), people);
+  fs::remove(disk.path() / "filler");
+  gallery->enroll(std::vector<Enrolment>{{"One more", {example_of(1, kOdd)}}}, "me");
+  expect_whole(*gallery, people + 1);
+}
+
+TEST_F(EmbeddedGalleryFile, IsWholeAfterItMayGrowNoMore) {
+  create({});
+  const auto gallery = opened();
+  int people = 0;
+  {
+    const FileSizeLimit limit(500'000);
+    std::string message;
+    std::tie(message, people) = enroll_until_full(*gallery);
+    EXPECT_NE(message.find("people.gallery: input/output error"), std::string::npos) << message;
+  }
+  ASSERT_GT(people, 5);
+  expect_whole(*gallery, people);
+  expect_whole(*opened(), people);
 }
 
 /// Runs `work` in `count` processes, all of which begin at the same moment; whether all ended well.
