@@ -74,7 +74,7 @@ StyleMoments style_moments(const torch::Tensor& features, const torch::Tensor& m
   const torch::Tensor centred = rows - moments.mean.unsqueeze(1);
   moments.covariance = mask.defined() ? at::bmm((centred * weights).transpose(1, 2), centred)
                                       : at::bmm(centred.transpose(1, 2), centred) / rows.size(1);
-  moments.deviation = (moments.covariance.diagonal(0, 1, 2) + 1e-5).sqrt();
+  moments.deviation = (moments.covariance.diagonal(0, 1, 2) + kVarianceEpsilon).sqrt();
   return moments;
 }
 
