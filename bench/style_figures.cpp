@@ -17,6 +17,7 @@
 #include <likeness/evaluate/sheet.h>
 #include <likeness/image/codec.h>
 #include <likeness/image/transform.h>
+#include <likeness/style/one_pass.h>
 #include <likeness/style/stylise.h>
 
 #include "places.h"
@@ -32,6 +33,7 @@ constexpr const char* kAbout =
 
 Examples:
   style_figures pairs --out docs/images      6 contents x 6 styles: ours, plain LibTorch code, AdaIN
+  style_figures one-pass --out docs/images   the same pairs in one pass: ours, AdaIN, MicroAST
   style_figures layers --out docs/images     what each layer sees
   style_figures weights --out docs/images    style weight against style scale
   style_figures sizes --out docs/images      from coarse to fine, and at once
@@ -84,6 +86,33 @@ class Figures {
       }
     }
     save(sheet, "style-pairs.jpg");
+  }
+
+  /// The public pairs in one pass: ours, AdaIN's and MicroAST's.
+  void one_pass() const {
+    constexpr int kSide = 96;
+    const OnePassPainter painter = builtin_painter(at::kCPU);
+    Progress silent;
+    Sheet sheet(static_cast<int>(1 + 3 * kStyles.size()), static_cast<int>(1 + kContents.size()),
+                kSide, 2);
+    for (int s = 0; s < static_cast<int>(kStyles.size()); ++s) {
+      sheet.put(1 + 3 * s, 0, style(kStyles[s]));
+      for (const auto& [offset, name] : {std::pair{0, "ours"}, {1, "AdaIN"}, {2, "MicroAST"}})
+        sheet.name_column(1 + 3 * s + offset, name);
+    }
+    for (int c = 0; c < static_cast<int>(kContents.size()); ++c) {
+      sheet.put(0, 1 + c, content(kContents[c]));
+      for (int s = 0; s < static_cast<int>(kStyles.size()); ++s) {
+        const std::string name = kContents[c] + "__" + kStyles[s] + ".jpg";
+        sheet.put(1 + 3 * s, 1 + c,
+                  paint_in_one_pass(painter, content(kContents[c]),
+                                    {{.picture = style(kStyles[s])}}, {}, silent, nullptr)
+                      .picture);
+        sheet.put(2 + 3 * s, 1 + c, read_image(options_.data / "peers/adain" / name));
+        sheet.put(3 + 3 * s, 1 + c, read_image(options_.data / "peers/microast" / name));
+      }
+    }
+    save(sheet, "one-pass-pairs.jpg");
   }
 
   /// Photo, style and painting.
@@ -194,7 +223,7 @@ int run(int argc, char** argv) {
   CLI::App app(kAbout);
   app.require_subcommand(1);
   std::vector<CLI::App*> commands;
-  for (const char* name : {"pairs", "layers", "weights", "sizes", "example"}) {
+  for (const char* name : {"pairs", "layers", "weights", "sizes", "example", "one-pass"}) {
     CLI::App* command = app.add_subcommand(name);
     command->add_option("--data", options.data, "folder with peers and weights")
         ->capture_default_str();
@@ -222,6 +251,7 @@ int run(int argc, char** argv) {
   if (commands[2]->parsed()) figures.weights();
   if (commands[3]->parsed()) figures.sizes();
   if (commands[4]->parsed()) figures.example();
+  if (commands[5]->parsed()) figures.one_pass();
   return 0;
 }
 
