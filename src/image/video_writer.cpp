@@ -111,7 +111,7 @@ void VideoWriter::finish() {
                                            " frames could be written; is the disk full?");
 }
 
-bool show_in_window(const std::string& title, const Image& picture) {
+void check_display() {
   const auto set = [](const char* name) {
     const char* value = std::getenv(name);
     return value != nullptr && *value != '\0';
@@ -119,6 +119,10 @@ bool show_in_window(const std::string& title, const Image& picture) {
   if (!set("DISPLAY") && !set("WAYLAND_DISPLAY"))
     throw Error(ErrorCode::unavailable,
                 "a window needs a display, and neither DISPLAY nor WAYLAND_DISPLAY is set");
+}
+
+bool show_in_window(const std::string& title, const Image& picture) {
+  check_display();
   cv::Mat bgr;
   cv::cvtColor(matrix_view(picture), bgr, cv::COLOR_RGB2BGR);
   try {

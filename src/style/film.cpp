@@ -73,7 +73,11 @@ Image FilmPainter::paint(const Image& frame) {
   painted_ = brush_->paint(to_tensor(frame), past.get()).to(at::kCPU);
   before_ = frame;
   ++frames_;
-  return to_image(painted_);
+  return last();
+}
+
+Image FilmPainter::last() const {
+  return painted_.defined() ? to_image(painted_) : Image();
 }
 
 TensorMap FilmPainter::state() const {

@@ -26,6 +26,8 @@ cv::Mat small_grey(const Image& frame, cv::Size size) {
   cv::Mat grey;
   cv::cvtColor(view, grey, cv::COLOR_RGB2GRAY);
   if (grey.size() != size) cv::resize(grey, grey, size, 0, 0, cv::INTER_AREA);
+  constexpr double kGrain = 0.7;  // pixels: less of the grain is followed
+  cv::GaussianBlur(grey, grey, {}, kGrain);
   return grey;
 }
 
@@ -36,6 +38,17 @@ cv::Size flow_size(const Image& frame, int longest) {
     return std::max(kSmallestSide, static_cast<int>(std::lround(full * scale)));
   };
   return {side(frame.width()), side(frame.height())};
+}
+
+/// OpenCV's fast preset with larger patches and a smoother, longer refinement: where the picture is
+/// plain, its own settings follow the grain (docs/video.md has figures).
+cv::Ptr<cv::DISOpticalFlow> flow_search() {
+  const auto search = cv::DISOpticalFlow::create(cv::DISOpticalFlow::PRESET_FAST);
+  search->setPatchSize(12);
+  search->setPatchStride(5);
+  search->setVariationalRefinementAlpha(60);
+  search->setVariationalRefinementIterations(10);
+  return search;
 }
 
 /// Where each place lies in the other frame, for cv::remap.
@@ -101,7 +114,7 @@ Motion estimate_motion(const Image& now, const Image& before, const MotionOption
   const cv::Size size = flow_size(now, options.size);
   const cv::Mat grey = small_grey(now, size);
   const cv::Mat grey_before = small_grey(before, size);
-  const auto search = cv::DISOpticalFlow::create(cv::DISOpticalFlow::PRESET_FAST);
+  const auto search = flow_search();
   cv::Mat back;
   cv::Mat forward;
   search->calc(grey, grey_before, back);

@@ -133,8 +133,12 @@ class VideoWriter {
   std::unique_ptr<Target> target_;
 };
 
+/// Throws Error(unavailable) where there is no display for a window: neither DISPLAY nor
+/// WAYLAND_DISPLAY is set. (OpenCV would end the whole program.)
+void check_display();
+
 /// Shows `picture` in a window; false once the user closes it or presses Escape or q. Throws
-/// Error(unavailable) where there is no display.
+/// Error as check_display does, and unavailable where OpenCV was built without windows.
 bool show_in_window(const std::string& title, const Image& picture);
 
 }  // namespace likeness

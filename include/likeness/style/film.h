@@ -68,7 +68,7 @@ std::unique_ptr<FrameBrush> descent_brush(const PerceptualNetwork& network,
                                           const DescentOptions& options);
 
 struct FilmOptions {
-  double coherence = 0.8;  ///< 0: every frame by itself; 1: what can be seen from before stays
+  double coherence = 0.7;  ///< 0: every frame by itself; 1: what can be seen from before stays
   MotionOptions motion = {};
 };
 
@@ -85,6 +85,8 @@ class FilmPainter {
 
   /// The next frame: RGB; another size than the frame before begins anew.
   Image paint(const Image& frame);
+  /// What it returned last, for a frame that is shown once more; empty before the first one.
+  Image last() const;
 
   std::int64_t frames() const { return frames_; }
   /// How often the film began anew: at cuts, not at the first frame.

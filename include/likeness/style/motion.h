@@ -20,7 +20,7 @@ struct Motion {
 
 struct MotionOptions {
   /// Longest side at which flow is estimated; larger frames are made smaller first.
-  int size = 512;
+  int size = 640;
 };
 
 /// Optical flow by dense inverse search (Kroeger et al. 2016, "Fast Optical Flow using Dense
