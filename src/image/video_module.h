@@ -4,8 +4,8 @@
 ///
 /// It brings more than two hundred shared libraries with it (FFmpeg, GStreamer, GDAL …), which
 /// would cost every start of a program a tenth of a second. So it lies in a module of its own
-/// (likeness_videoio) that hands out objects; all calls to them are virtual, and nothing here is
-/// linked against OpenCV's libraries for video.
+/// (likeness_videoio) that hands out objects; calls to them are virtual, and nothing here is linked
+/// against OpenCV's libraries for video.
 
 #include <memory>
 
@@ -16,6 +16,9 @@ namespace likeness {
 struct VideoModule {
   cv::VideoCapture* (*new_capture)();
   cv::VideoWriter* (*new_writer)();
+  /// By FFmpeg, in the codec of four letters: not a virtual function of the writer.
+  bool (*open_writer)(cv::VideoWriter& writer, const char* file, const char* codec, double rate,
+                      cv::Size size);
   /// Shows a picture (BGR) in the window of this name; false when the user closed it or pressed
   /// Escape or q.
   bool (*show)(const char* window, const cv::Mat& picture);

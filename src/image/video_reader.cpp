@@ -20,9 +20,9 @@ constexpr double kLowestRate = 0.1;
 constexpr double kHighestRate = 240;
 constexpr double kUsualRate = 30;
 constexpr double kLongestGap = 60;  ///< seconds between two frames
-/// Estimates of the number of frames miss it by a few.
+/// Estimates of the number of frames miss it by a few, and sound often lasts longer than pictures.
 constexpr double kMissingShare = 0.02;
-constexpr double kMissingFrames = 2;
+constexpr double kMissingSeconds = 0.5;
 
 void check_readable(const fs::path& file) {
   std::error_code error;
@@ -74,12 +74,10 @@ class VideoReader::Source {
   /// Both by the number of frames and by their times: with frames at varying distances the number
   /// that a file announces may be far too high.
   bool cut_off() const {
-    const auto misses = [](double announced, double had) {
-      return announced - had > std::max(kMissingFrames, kMissingShare * announced);
-    };
     const auto announced = static_cast<double>(info_.frames);
-    return misses(announced, static_cast<double>(read_)) &&
-           misses(announced, time_ * info_.frame_rate + 1);
+    const double had = std::max(static_cast<double>(read_), time_ * info_.frame_rate + 1);
+    return announced - had >
+           std::max(kMissingSeconds * info_.frame_rate, kMissingShare * announced);
   }
 
  private:

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 struct Container {
   std::string_view ending;
-  std::array<std::string_view, 2> codecs;  ///< FourCC codes, the better one first
+  std::array<const char*, 2> codecs;  ///< FourCC codes, the better one first
 };
 constexpr std::array<Container, 5> kContainers = {{{".mp4", {"avc1", "mp4v"}},
                                                    {".mov", {"avc1", "mp4v"}},
@@ -48,11 +48,9 @@ class VideoWriter::Target {
  public:
   Target(const fs::path& file, FilmSize size, double rate)
       : writer_(video_module().new_writer()), size_(even(size.width), even(size.height)) {
-    for (const std::string_view codec : container_of(file).codecs)
-      if (writer_->open("file:" + file.string(), cv::CAP_FFMPEG,
-                        cv::VideoWriter::fourcc(codec[0], codec[1], codec[2], codec[3]), rate,
-                        size_))
-        return;
+    const std::string name = "file:" + file.string();
+    for (const char* codec : container_of(file).codecs)
+      if (video_module().open_writer(*writer_, name.c_str(), codec, rate, size_)) return;
     throw Error(ErrorCode::write_failed, file.string() + ": FFmpeg cannot write such a film of " +
                                              std::to_string(size.width) + " x " +
                                              std::to_string(size.height) + " pixels here");

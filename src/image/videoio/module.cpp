@@ -17,6 +17,12 @@ void silence() {
   ::setenv("OPENCV_FFMPEG_LOGLEVEL", "-8", kKeep);
 }
 
+bool open_writer(cv::VideoWriter& writer, const char* file, const char* codec, double rate,
+                 cv::Size size) {
+  return writer.open(file, cv::CAP_FFMPEG,
+                     cv::VideoWriter::fourcc(codec[0], codec[1], codec[2], codec[3]), rate, size);
+}
+
 bool show(const char* window, const cv::Mat& picture) {
   constexpr int kEscape = 27;
   cv::imshow(window, picture);
@@ -30,6 +36,7 @@ extern "C" const likeness::VideoModule* likeness_video_module() {
   static const likeness::VideoModule module = {
       .new_capture = [] { return new cv::VideoCapture; },
       .new_writer = [] { return new cv::VideoWriter; },
+      .open_writer = open_writer,
       .show = show,
   };
   silence();
