@@ -7,9 +7,10 @@
 #include <likeness/image/transform.h>
 #include <likeness/image/video.h>
 #include <opencv2/imgproc.hpp>
+#include <opencv2/videoio.hpp>
 
 #include "image/matrix_view.h"
-#include "image/video_module.h"
+#include "image/video_library.h"
 
 namespace likeness {
 namespace {
@@ -47,13 +48,13 @@ Image rgb_image(const cv::Mat& bgr, int width, int height) {
 
 class VideoReader::Source {
  public:
-  explicit Source(const std::function<bool(cv::VideoCapture&)>& open)
-      : capture_(video_module().new_capture()) {
-    if (!open(*capture_)) return;
-    capture_->set(cv::CAP_PROP_ORIENTATION_AUTO, 1);
-    const double rate = capture_->get(cv::CAP_PROP_FPS);
+  explicit Source(const std::function<bool(cv::VideoCapture&)>& open) {
+    quieten_video_library();
+    if (!open(capture_)) return;
+    capture_.set(cv::CAP_PROP_ORIENTATION_AUTO, 1);
+    const double rate = capture_.get(cv::CAP_PROP_FPS);
     info_.frame_rate = rate >= kLowestRate && rate <= kHighestRate ? rate : kUsualRate;
-    const double frames = capture_->get(cv::CAP_PROP_FRAME_COUNT);
+    const double frames = capture_.get(cv::CAP_PROP_FRAME_COUNT);
     info_.frames = frames > 0 && frames < 1e12 ? static_cast<std::int64_t>(frames) : 0;
     first_ = read();
     opened_ = true;
@@ -82,10 +83,10 @@ class VideoReader::Source {
 
  private:
   std::optional<VideoFrame> read() {
-    if (!capture_->grab() || !capture_->retrieve(matrix_) || matrix_.empty() ||
+    if (!capture_.grab() || !capture_.retrieve(matrix_) || matrix_.empty() ||
         matrix_.type() != CV_8UC3)
       return std::nullopt;
-    const double time = next_time(capture_->get(cv::CAP_PROP_POS_MSEC) / 1000);
+    const double time = next_time(capture_.get(cv::CAP_PROP_POS_MSEC) / 1000);
     ++read_;
     return VideoFrame{.picture = rgb_image(matrix_, info_.width > 0 ? info_.width : matrix_.cols,
                                            info_.height > 0 ? info_.height : matrix_.rows),
@@ -105,7 +106,7 @@ class VideoReader::Source {
     return time_;
   }
 
-  std::unique_ptr<cv::VideoCapture> capture_;
+  cv::VideoCapture capture_;
   cv::Mat matrix_;
   VideoInfo info_;
   std::optional<VideoFrame> first_;

@@ -8,10 +8,12 @@
 
 #include <likeness/core/error.h>
 #include <likeness/image/video.h>
+#include <opencv2/highgui.hpp>
 #include <opencv2/imgproc.hpp>
+#include <opencv2/videoio.hpp>
 
 #include "image/matrix_view.h"
-#include "image/video_module.h"
+#include "image/video_library.h"
 
 namespace likeness {
 namespace {
@@ -20,7 +22,7 @@ namespace fs = std::filesystem;
 
 struct Container {
   std::string_view ending;
-  std::array<const char*, 2> codecs;  ///< FourCC codes, the better one first
+  std::array<std::string_view, 2> codecs;  ///< FourCC codes, the better one first
 };
 constexpr std::array<Container, 5> kContainers = {{{".mp4", {"avc1", "mp4v"}},
                                                    {".mov", {"avc1", "mp4v"}},
@@ -47,10 +49,13 @@ int even(int side) {
 class VideoWriter::Target {
  public:
   Target(const fs::path& file, FilmSize size, double rate)
-      : writer_(video_module().new_writer()), size_(even(size.width), even(size.height)) {
-    const std::string name = "file:" + file.string();
-    for (const char* codec : container_of(file).codecs)
-      if (video_module().open_writer(*writer_, name.c_str(), codec, rate, size_)) return;
+      : size_(even(size.width), even(size.height)) {
+    quieten_video_library();
+    for (const std::string_view codec : container_of(file).codecs)
+      if (writer_.open("file:" + file.string(), cv::CAP_FFMPEG,
+                       cv::VideoWriter::fourcc(codec[0], codec[1], codec[2], codec[3]), rate,
+                       size_))
+        return;
     throw Error(ErrorCode::write_failed, file.string() + ": FFmpeg cannot write such a film of " +
                                              std::to_string(size.width) + " x " +
                                              std::to_string(size.height) + " pixels here");
@@ -62,11 +67,11 @@ class VideoWriter::Target {
     if (bgr_.size() != size_)
       cv::copyMakeBorder(bgr_, bgr_, 0, size_.height - bgr_.rows, 0, size_.width - bgr_.cols,
                          cv::BORDER_REPLICATE);
-    writer_->write(bgr_);
+    writer_.write(bgr_);
   }
 
  private:
-  std::unique_ptr<cv::VideoWriter> writer_;
+  cv::VideoWriter writer_;
   cv::Size size_;
   cv::Mat bgr_;
 };
@@ -95,9 +100,8 @@ void VideoWriter::finish() {
   target_.reset();
   std::int64_t kept = 0;
   try {
-    const std::unique_ptr<cv::VideoCapture> capture(video_module().new_capture());
-    if (capture->open("file:" + file_.string(), cv::CAP_FFMPEG))
-      while (capture->grab()) ++kept;
+    cv::VideoCapture capture("file:" + file_.string(), cv::CAP_FFMPEG);
+    while (capture.grab()) ++kept;
   } catch (const cv::Exception&) {
     kept = 0;
   }
@@ -124,7 +128,10 @@ bool show_in_window(const std::string& title, const Image& picture) {
   cv::Mat bgr;
   cv::cvtColor(matrix_view(picture), bgr, cv::COLOR_RGB2BGR);
   try {
-    return video_module().show(title.c_str(), bgr);
+    constexpr int kEscape = 27;
+    cv::imshow(title, bgr);
+    const int key = cv::waitKey(1);
+    return key != kEscape && key != 'q' && cv::getWindowProperty(title, cv::WND_PROP_VISIBLE) >= 1;
   } catch (const cv::Exception& error) {
     throw Error(ErrorCode::unavailable, "no window can be shown: " + error.err);
   }

@@ -37,7 +37,7 @@ struct VideoFrame {
 class VideoReader {
  public:
   /// Throws Error: not_found, unreadable (a folder, no permission), corrupt_file (empty, no film,
-  /// a film without pictures or whose index was cut off), unavailable (no video module).
+  /// a film without pictures or whose index was cut off).
   explicit VideoReader(const std::filesystem::path& file);
   /// A camera, from 0 on. Throws Error: unavailable.
   explicit VideoReader(int camera);
@@ -112,7 +112,7 @@ void check_video_ending(const std::filesystem::path& file);
 /// gains a column or row that repeats the last.
 class VideoWriter {
  public:
-  /// Throws Error: invalid_argument (ending), write_failed, unavailable.
+  /// Throws Error: invalid_argument (ending), write_failed.
   VideoWriter(const std::filesystem::path& file, FilmSize size, double frame_rate);
   ~VideoWriter();
   VideoWriter(const VideoWriter&) = delete;
