@@ -36,6 +36,15 @@ void check_readable(const fs::path& file) {
     throw Error(ErrorCode::corrupt_file, file.string() + ": is empty");
 }
 
+/// OpenCV 4.6.0 alone tells the angle in the other direction, and turns pictures that way by
+/// itself.
+int quarter_turns(double degrees) {
+  const int turns = static_cast<int>(std::lround(degrees / 90)) % 4;
+  const int clockwise = (turns + 4) % 4;
+  const bool reversed = cv::getVersionMajor() == 4 && cv::getVersionMinor() == 6;
+  return reversed ? (4 - clockwise) % 4 : clockwise;
+}
+
 Image rgb_image(const cv::Mat& bgr, int width, int height) {
   Image image(bgr.cols, bgr.rows);
   cv::Mat view = matrix_view(image);
@@ -51,7 +60,8 @@ class VideoReader::Source {
   explicit Source(const std::function<bool(cv::VideoCapture&)>& open) {
     quieten_video_library();
     if (!open(capture_)) return;
-    capture_.set(cv::CAP_PROP_ORIENTATION_AUTO, 1);
+    capture_.set(cv::CAP_PROP_ORIENTATION_AUTO, 0);
+    turn_ = quarter_turns(capture_.get(cv::CAP_PROP_ORIENTATION_META));
     const double rate = capture_.get(cv::CAP_PROP_FPS);
     info_.frame_rate = rate >= kLowestRate && rate <= kHighestRate ? rate : kUsualRate;
     const double frames = capture_.get(cv::CAP_PROP_FRAME_COUNT);
@@ -86,6 +96,9 @@ class VideoReader::Source {
     if (!capture_.grab() || !capture_.retrieve(matrix_) || matrix_.empty() ||
         matrix_.type() != CV_8UC3)
       return std::nullopt;
+    constexpr cv::RotateFlags kTurns[] = {cv::ROTATE_90_CLOCKWISE, cv::ROTATE_180,
+                                          cv::ROTATE_90_COUNTERCLOCKWISE};
+    if (turn_ > 0) cv::rotate(matrix_.clone(), matrix_, kTurns[turn_ - 1]);
     const double time = next_time(capture_.get(cv::CAP_PROP_POS_MSEC) / 1000);
     ++read_;
     return VideoFrame{.picture = rgb_image(matrix_, info_.width > 0 ? info_.width : matrix_.cols,
@@ -107,6 +120,7 @@ class VideoReader::Source {
   }
 
   cv::VideoCapture capture_;
+  int turn_ = 0;  ///< quarter turns clockwise that make a picture upright
   cv::Mat matrix_;
   VideoInfo info_;
   std::optional<VideoFrame> first_;

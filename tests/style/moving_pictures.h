@@ -24,7 +24,8 @@ inline Image scene(int width, int height) {
     for (int y = 0; y < height; ++y)
       for (int x = 0; x < width; ++x)
         for (int c = 0; c < 3; ++c) {
-          const int shade = shades[static_cast<std::size_t>(3 * (y / side * across + x / side) + c)];
+          const int shade =
+              shades[static_cast<std::size_t>(3 * (y / side * across + x / side) + c)];
           std::uint8_t& sample = image.row(y)[3 * x + c];
           sample = static_cast<std::uint8_t>(side == 64 ? shade : (3 * sample + shade) / 4);
         }
