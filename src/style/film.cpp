@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -5,6 +6,7 @@
 #include <ATen/core/grad_mode.h>
 #include <likeness/core/error.h>
 #include <likeness/image/tensor.h>
+#include <likeness/image/transform.h>
 #include <likeness/style/film.h>
 
 namespace likeness {
@@ -15,7 +17,7 @@ using Clock = std::chrono::steady_clock;
 /// Where the frames themselves differ by this much behind the motion, 1/e of the trust is left:
 /// light that changes, and flow that is wrong.
 constexpr double kDifference = 0.1;
-constexpr std::int64_t kDifferenceSide = 7;  ///< pixels over which differences are averaged
+constexpr int kSmaller = 4;  ///< they are compared at so much less of the size
 /// A cut: less than this share of the frame can be followed.
 constexpr double kCutShare = 0.25;
 
@@ -33,11 +35,18 @@ class Timer {
 };
 
 /// [1, 1, H, W]: how far what was seen before, carried along, is what is seen now.
-at::Tensor likeness_of(const at::Tensor& now, const at::Tensor& carried) {
+at::Tensor likeness_of(const Image& now, const Image& before, const at::Tensor& flow) {
+  const int width = std::max(1, now.width() / kSmaller);
+  const int height = std::max(1, now.height() / kSmaller);
+  const at::Tensor small_flow = at::adaptive_avg_pool2d(flow.permute({2, 0, 1}), {height, width})
+                                    .permute({1, 2, 0})
+                                    .div(kSmaller);
+  const at::Tensor carried = warped(to_tensor(resize(before, width, height)), small_flow);
   const at::Tensor differences =
-      at::avg_pool2d((now - carried).abs().mean(1, true), {kDifferenceSide, kDifferenceSide},
-                     {1, 1}, {kDifferenceSide / 2, kDifferenceSide / 2}, false, false);
-  return at::exp(-(differences / kDifference).square());
+      at::avg_pool2d((to_tensor(resize(now, width, height)) - carried).abs().mean(1, true), {3, 3},
+                     {1, 1}, {1, 1}, false, false);
+  return at::upsample_bilinear2d(at::exp(-(differences / kDifference).square()),
+                                 {now.height(), now.width()}, false);
 }
 
 constexpr char kBrushPrefix[] = "brush.";
@@ -55,8 +64,7 @@ std::unique_ptr<FilmPast> FilmPainter::past_of(const Image& frame) {
     return nullptr;
   const Timer timer(seconds_.motion);
   const Motion motion = estimate_motion(frame, before_, options_.motion);
-  at::Tensor trust =
-      likeness_of(to_tensor(frame), warped(to_tensor(before_), motion.flow)).mul_(motion.visible);
+  at::Tensor trust = likeness_of(frame, before_, motion.flow).mul_(motion.visible);
   if (trust.mean().item<double>() < kCutShare) {
     ++cuts_;
     return nullptr;

@@ -8,9 +8,9 @@
 namespace likeness {
 namespace {
 
-/// Statistics are measured on every so manieth frame, which is painted twice then, and followed by
+/// Statistics are measured on every sixteenth frame, which is painted twice then, and followed by
 /// this share of the distance with each frame.
-constexpr std::int64_t kMeasureEvery = 8;
+constexpr std::int64_t kMeasureEvery = 16;
 constexpr double kFollow = 0.2;
 
 class OnePassBrush : public FrameBrush {
