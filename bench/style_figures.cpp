@@ -14,13 +14,13 @@
 #include <CLI/Formatter.hpp>
 #include <likeness/core/device.h>
 #include <likeness/core/heap.h>
+#include <likeness/evaluate/sheet.h>
 #include <likeness/image/codec.h>
 #include <likeness/image/transform.h>
 #include <likeness/style/stylise.h>
 
 #include "places.h"
 #include "plain_gatys.h"
-#include "sheet.h"
 
 namespace likeness::bench {
 namespace {

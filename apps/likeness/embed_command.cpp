@@ -1,24 +1,22 @@
 /// likeness embed PATH… -o OUT: one encoding for each face.
 
 #include <filesystem>
+#include <optional>
 
 #include <likeness/core/error.h>
-#include <likeness/image/codec.h>
 
 #include "command.h"
+#include "embed_photos.h"
+#include "encoding_parts.h"
 #include "encoding_writer.h"
-#include "face_json.h"
 #include "networks.h"
 #include "photo_batch.h"
+#include "process_share.h"
 
 namespace likeness::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Photos that are encoded in one batch: enough for the networks to run at full speed, few enough
-/// for a lively progress bar.
-constexpr std::size_t kChunk = 8;
 
 struct EmbedOptions {
   std::vector<std::string> paths;
@@ -26,123 +24,136 @@ struct EmbedOptions {
   EncoderChoice encoder;
   DetectorOptions detector;
   bool all_faces = false;
+  bool resume = false;
 };
 
-/// Detects and aligns; the pixels are gone when it returns, so that a batch stays small.
-std::vector<AlignedFace> read_faces(const fs::path& path, const FaceDetector& detector,
-                                    const FaceEncoder& encoder, bool all_faces,
-                                    PhotoResult& photo) {
-  const Image image = read_image(path);
-  photo.width = image.width();
-  photo.height = image.height();
-  photo.faces = detector.detect(image);
-  if (photo.faces.empty())
-    throw Error(ErrorCode::no_face,
-                path.string() + ": no face found; lower --min-score to look for harder ones");
-  const std::size_t main = main_face(photo.faces, image.width(), image.height());
-  std::vector<AlignedFace> aligned;
-  for (std::size_t i = 0; i < photo.faces.size(); ++i) {
-    if (!all_faces && i != main) continue;
-    photo.encoded.push_back(i);
-    aligned.push_back(encoder.align(image, photo.faces[i]));
+/// What a run works with.
+struct EmbedRun {
+  const EmbedOptions& options;
+  CommandContext& context;
+  std::string model;
+  std::string fingerprint;
+  FaceDetector detector;
+  FaceEncoder encoder;
+
+  BatchSummary process(const Inputs& inputs,
+                       const std::function<void(const PhotoResult&)>& consume) const {
+    return process_photos(
+        inputs, context, "Encoding faces", kEmbedChunk,
+        [this](std::size_t, std::span<const fs::path> paths) {
+          return embed_photos(paths, detector, encoder, options.all_faces);
+        },
+        consume);
   }
-  return aligned;
+  std::unique_ptr<EncodingWriter> open_writer() const {
+    return open_encoding_writer(options.output, model,
+                                static_cast<std::size_t>(encoder.dimensions()),
+                                [this](std::string_view line) { context.print(line); });
+  }
+  /// What an encoding depends on beside its photo.
+  std::string settings() const {
+    return Json({model, fingerprint, options.encoder.no_flip, options.encoder.bf16,
+                 options.all_faces, options.detector.min_face, options.detector.min_score})
+        .dump();
+  }
+};
+
+/// All at once, by this process alone.
+int embed_directly(const EmbedRun& run, const Inputs& inputs) {
+  const auto writer = run.open_writer();
+  EmbedCollector collector(run.options.output, run.model, run.context, *writer);
+  const BatchSummary summary = run.process(inputs, [&](const PhotoResult& photo) {
+    if (photo.failure) return collector.add(*photo.failure);
+    collector.add(encoded_faces(photo));
+  });
+  if (collector.faces() > 0) {
+    writer->finish();
+    collector.print_summary(run.encoder.dimensions());
+  }
+  return summary.conclude();
 }
 
-std::vector<PhotoResult> embed_photos(std::span<const fs::path> paths, const FaceDetector& detector,
-                                      const FaceEncoder& encoder, bool all_faces) {
-  std::vector<PhotoResult> photos;
-  std::vector<AlignedFace> batch;
-  for (const fs::path& path : paths)
-    photos.push_back(attempt(path, [&](PhotoResult& photo) {
-      for (AlignedFace& face : read_faces(path, detector, encoder, all_faces, photo))
-        batch.push_back(std::move(face));
-    }));
-  if (batch.empty()) return photos;
-  std::vector<Encoding> encodings = encoder.encode(batch);
-  auto next = encodings.begin();
-  for (PhotoResult& photo : photos)
-    for (std::size_t i = 0; i < photo.encoded.size(); ++i)
-      photo.encodings.push_back(std::move(*next++));
-  return photos;
+void encode_missing(const EmbedRun& run, const Inputs& share, EncodingParts& parts) {
+  Inputs missing = {.photos = {}, .failures = {}, .partial = true};
+  for (const fs::path& photo : share.photos)
+    if (!parts.encoded(photo)) missing.photos.push_back(photo);
+  for (const Failure& failure : share.failures) run.context.warn("skipped " + failure.message);
+  const BatchSummary summary = run.process(missing, [&](const PhotoResult& photo) {
+    if (photo.failure) run.context.warn("skipped " + photo.failure->message);
+    parts.add(photo.path, {encoded_faces(photo), photo.failure});
+  });
+  summary.conclude();
 }
 
-/// Passes encodings on to the writer and failures to the reader.
-class EmbedCollector {
- public:
-  EmbedCollector(const EmbedOptions& options, std::string model, CommandContext& context,
-                 EncodingWriter& writer)
-      : options_(options), model_(std::move(model)), context_(context), writer_(writer) {}
-
-  void add(const PhotoResult& photo) {
-    if (photo.failure) return add(*photo.failure);
-    for (std::size_t i = 0; i < photo.encodings.size(); ++i) {
-      const std::size_t index = photo.encoded[i];
-      writer_.add({photo.path, index, photo.faces[index], photo.encodings[i]});
-      ++faces_;
-    }
-  }
-  std::size_t faces() const { return faces_; }
-
-  void print_summary(const BatchSummary& batch, int dimensions) {
-    if (options_.output == "-") return;
-    if (context_.json)
-      return context_.print_json({{"output", options_.output},
-                                  {"model", model_},
-                                  {"dimensions", dimensions},
-                                  {"photos", batch.finished},
-                                  {"encodings", faces_},
-                                  {"failed", failed_}});
-    context_.print(options_.output + ": " + std::to_string(faces_) + " encodings of " +
-                   std::to_string(batch.finished - batch.failed) + " photos (" + model_ + ", " +
-                   std::to_string(dimensions) + " numbers each), " + std::to_string(batch.failed) +
-                   " skipped\n");
-  }
-
- private:
-  void add(const Failure& failure) {
-    context_.warn("skipped " + failure.message);
-    if (!context_.json) return;
-    const Json json = to_json(failure);
-    if (options_.output == "-")
-      context_.print(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+/// OUT from the parts, in the order of the inputs; whether any input failed.
+bool join_parts(const EmbedRun& run, const Inputs& inputs, const EncodingParts& parts) {
+  const auto writer = run.open_writer();
+  EmbedCollector collector(run.options.output, run.model, run.context, *writer);
+  std::optional<Failure> first;
+  const auto fail = [&](const Failure& failure) {
+    collector.add(failure, true);
+    if (!first) first = failure;
+  };
+  for (const Failure& failure : inputs.failures) fail(failure);
+  for (const fs::path& photo : inputs.photos) {
+    const EncodedPhoto result = parts.find(photo);
+    if (result.failure)
+      fail(*result.failure);
     else
-      failed_.push_back(json);
+      collector.add(result.faces);
   }
+  if (collector.faces() == 0)
+    throw Error(first->code, "none of the inputs could be used, the first: " + first->message);
+  writer->finish();
+  collector.print_summary(run.encoder.dimensions());
+  return first.has_value();
+}
 
-  const EmbedOptions& options_;
-  std::string model_;
-  CommandContext& context_;
-  EncodingWriter& writer_;
-  std::size_t faces_ = 0;
-  Json failed_ = Json::array();
-};
+/// Keeps what is done in OUT.parts; whoever finds all of it there makes OUT.
+int embed_in_parts(const EmbedRun& run, const Inputs& inputs,
+                   const std::optional<ProcessPlace>& place) {
+  for (const fs::path& photo : inputs.photos)
+    if (photo == "-")
+      throw Error(
+          ErrorCode::invalid_argument,
+          "-: standard input cannot be read again by a later run, nor by several processes");
+  const fs::path folder = run.options.output + ".parts";
+  EncodingParts parts(folder, place ? place->rank : 0, run.settings());
+  encode_missing(run, share_of(inputs, place), parts);
+
+  const EncodingParts::Turn turn(folder);
+  parts.refresh();
+  std::size_t missing = 0;
+  for (const fs::path& photo : inputs.photos) missing += parts.tried(photo) ? 0 : 1;
+  if (missing > 0) {
+    if (!run.context.json)
+      run.context.print(run.options.output + ": waits for " + std::to_string(missing) + " of " +
+                        std::to_string(inputs.photos.size()) + " photos of other processes\n");
+    return kOk;
+  }
+  const bool failed = join_parts(run, inputs, parts);
+  return failed && !place ? kSomeFailed : kOk;
+}
 
 int run_embed(const EmbedOptions& options, CommandContext& context) {
   ModelStore store = context.store();
   const std::string model = open_face_encoder(store, options.encoder.model);
+  const bool printed = options.output == "-";
+  if (options.resume && printed)
+    throw Error(ErrorCode::invalid_argument, "--resume: needs a file to go on with, not -o -");
   check_encoding_output(options.output);
+  const std::optional<ProcessPlace> place = process_place();
   const Inputs inputs = expand_inputs(options.paths);
   const c10::Device device = context.prepare_device();
   fetch_missing_weights(store, model, context);
-  const FaceDetector detector(store, device, options.detector);
-  const FaceEncoder encoder(store, model, device, options.encoder.options());
-  const auto writer =
-      open_encoding_writer(options.output, model, static_cast<std::size_t>(encoder.dimensions()),
-                           [&context](std::string_view line) { context.print(line); });
-
-  EmbedCollector collector(options, model, context, *writer);
-  const BatchSummary summary = process_photos(
-      inputs, context, "Encoding faces", kChunk,
-      [&](std::size_t, std::span<const fs::path> paths) {
-        return embed_photos(paths, detector, encoder, options.all_faces);
-      },
-      [&](const PhotoResult& photo) { collector.add(photo); });
-  if (collector.faces() > 0) {
-    writer->finish();
-    collector.print_summary(summary, encoder.dimensions());
-  }
-  return summary.conclude();
+  const EmbedRun run = {options,
+                        context,
+                        model,
+                        weights_fingerprint(store.manifest(), model),
+                        FaceDetector(store, device, options.detector),
+                        FaceEncoder(store, model, device, options.encoder.options())};
+  if (printed) return embed_directly(run, share_of(inputs, place));
+  return options.resume || place ? embed_in_parts(run, inputs, place) : embed_directly(run, inputs);
 }
 
 }  // namespace
@@ -156,6 +167,7 @@ void add_embed_command(CLI::App& parent, CommandContext& context) {
        .examples = "likeness embed photos/ -o faces.npy\n"
                    "likeness embed 'photos/*.jpg' --all-faces -o faces.jsonl\n"
                    "likeness embed anna.jpg -o -\n"
+                   "mpirun -n 4 likeness embed photos/ -o faces.npy --threads 1\n"
                    "python3 -c \"import numpy; print(numpy.load('faces.npy').shape)\""},
       [options, &context] { return run_embed(*options, context); });
   command
@@ -171,6 +183,11 @@ void add_embed_command(CLI::App& parent, CommandContext& context) {
       ->required();
   command.add_flag("--all-faces", options->all_faces,
                    "All faces of a photo (default: the largest and most central)");
+  command.add_flag("--resume", options->resume,
+                   "Keep what is encoded in the folder OUT.parts, and encode only what is missing "
+                   "there: new and changed photos, and what a run that was stopped left. Processes "
+                   "of torchrun, srun or mpirun always do so and share the work; the last one "
+                   "makes OUT. The folder may be deleted");
   add_encoder_options(command, options->encoder);
   add_detector_options(command, options->detector);
   add_compute_options(command, context);

@@ -208,9 +208,7 @@ int run_enroll(const EnrollOptions& options, CommandContext& context) {
   ModelStore store = context.store();
   std::unique_ptr<Gallery> gallery;
   std::string model = open_face_encoder(store, options.encoder.model);
-  std::error_code ignored;
-  const std::string location = gallery_location(options.gallery);
-  if (location.find("://") != std::string::npos || fs::exists(location, ignored)) {
+  if (gallery_exists(options.gallery)) {
     gallery = open_gallery(options.gallery);
     model = encoder_of(gallery->info(), store, options.encoder);
   }
@@ -219,8 +217,8 @@ int run_enroll(const EnrollOptions& options, CommandContext& context) {
   const FaceDetector detector(store, device, options.detector);
   const FaceEncoder encoder(store, model, device, options.encoder.options());
   if (!gallery)
-    gallery = open_or_create_gallery(options.gallery,
-                                     gallery_model(store, model, encoder.dimensions()), context);
+    gallery =
+        create_gallery(options.gallery, gallery_model(store, model, encoder.dimensions()), context);
 
   const auto photos = static_cast<std::int64_t>(plan.inputs.photos.size());
   const std::optional<OpenSetRule> rule =

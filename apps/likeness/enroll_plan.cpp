@@ -7,7 +7,8 @@
 #include <likeness/core/error.h>
 #include <likeness/core/text.h>
 #include <likeness/gallery/gallery.h>
-#include <likeness/train/process_place.h>
+
+#include "process_share.h"
 
 namespace likeness::cli {
 namespace {
@@ -18,14 +19,8 @@ namespace fs = std::filesystem;
 void take_share(EnrolPlan& plan) {
   const std::optional<ProcessPlace> place = process_place();
   if (!place) return;
-  EnrolPlan share;
-  for (std::size_t i = static_cast<std::size_t>(place->rank); i < plan.inputs.photos.size();
-       i += static_cast<std::size_t>(place->size)) {
-    share.inputs.photos.push_back(plan.inputs.photos[i]);
-    share.subjects.push_back(plan.subjects[i]);
-  }
-  if (place->rank == 0) share.inputs.failures = plan.inputs.failures;
-  plan = std::move(share);
+  plan.inputs = share_of(plan.inputs, place);
+  plan.subjects = share_of(plan.subjects, place);
 }
 
 /// DIR/NAME/… and DIR/NAME.jpg.

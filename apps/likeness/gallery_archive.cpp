@@ -1,6 +1,5 @@
 #include "gallery_archive.h"
 
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -9,8 +8,9 @@
 #include <likeness/core/output_file.h>
 #include <likeness/gallery/vector_index.h>
 #include <nlohmann/json.hpp>
-#include <sodium.h>
 #include <sys/stat.h>
+
+#include "base64.h"
 
 namespace likeness::cli {
 namespace {
@@ -22,32 +22,10 @@ constexpr int kVersion = 1;
 constexpr std::size_t kLongestLine = std::size_t{8} << 20;
 constexpr std::size_t kTogether = 1000;
 
-std::string to_base64(std::span<const std::uint8_t> bytes) {
-  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
-  std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
-  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), kVariant);
-  text.pop_back();
-  return text;
-}
-
-Bytes from_base64(const std::string& text) {
-  Bytes bytes(text.size() / 4 * 3 + 3);
-  std::size_t size = 0;
-  if (sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(), nullptr, &size,
-                        nullptr, sodium_base64_VARIANT_ORIGINAL) != 0)
-    throw Error(ErrorCode::corrupt_file, "is not base64");
-  bytes.resize(size);
-  return bytes;
-}
-
 std::string to_line(const StoredExample& stored) {
-  const auto* numbers = reinterpret_cast<const std::uint8_t*>(stored.encoding.data());
-  Json json = {{"subject", stored.example.subject},
-               {"source", stored.example.source},
-               {"sha256", stored.example.source_digest},
-               {"face", stored.example.face},
-               {"quality", stored.example.quality},
-               {"encoding", to_base64({numbers, stored.encoding.size() * sizeof(float)})}};
+  Json json = {{"subject", stored.example.subject},      {"source", stored.example.source},
+               {"sha256", stored.example.source_digest}, {"face", stored.example.face},
+               {"quality", stored.example.quality},      {"encoding", to_base64(stored.encoding)}};
   if (!stored.crop.empty()) json["crop"] = to_base64(stored.crop);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -55,11 +33,7 @@ std::string to_line(const StoredExample& stored) {
 Enrolment from_line(const std::string& line) {
   const Json json = Json::parse(line);
   NewExample example;
-  const Bytes numbers = from_base64(json.at("encoding").get<std::string>());
-  if (numbers.size() % sizeof(float) != 0)
-    throw Error(ErrorCode::corrupt_file, "has half a number in its encoding");
-  example.encoding.resize(numbers.size() / sizeof(float));
-  std::memcpy(example.encoding.data(), numbers.data(), numbers.size());
+  example.encoding = encoding_from_base64(json.at("encoding").get<std::string>());
   example.source = json.at("source").get<std::string>();
   example.source_digest = json.at("sha256").get<std::string>();
   example.face = json.at("face").get<int>();
@@ -159,7 +133,8 @@ int export_gallery(const GalleryChoice& choice, const std::string& file, Command
 int import_gallery(const GalleryChoice& choice, const std::string& file, CommandContext& context) {
   LineSource source(file);
   const GalleryModel model = read_header(source);
-  const std::unique_ptr<Gallery> gallery = open_or_create_gallery(choice, model, context);
+  const std::unique_ptr<Gallery> gallery =
+      gallery_exists(choice) ? open_gallery(choice) : create_gallery(choice, model, context);
   if (const GalleryModel own = gallery->info().model; own != model)
     throw Error(ErrorCode::invalid_argument, file + ": holds encodings of " + model.id +
                                                  ", the gallery those of " + own.id +

@@ -167,13 +167,14 @@ GalleryKey new_gallery_key(const GalleryChoice& choice, CommandContext& context)
   }
 }
 
-std::unique_ptr<Gallery> open_or_create_gallery(const GalleryChoice& choice,
-                                                const GalleryModel& model,
-                                                CommandContext& context) {
+bool gallery_exists(const GalleryChoice& choice) {
   const std::string location = gallery_location(choice);
-  std::error_code ignored;
-  if (!is_shared_gallery(location) && !fs::exists(location, ignored))
-    create_embedded_gallery(location, new_gallery_key(choice, context), model);
+  return is_shared_gallery(location) || embedded_gallery_exists(location);
+}
+
+std::unique_ptr<Gallery> create_gallery(const GalleryChoice& choice, const GalleryModel& model,
+                                        CommandContext& context) {
+  create_embedded_gallery(gallery_location(choice), new_gallery_key(choice, context), model);
   return open_gallery(choice);
 }
 

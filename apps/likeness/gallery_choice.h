@@ -37,9 +37,13 @@ std::string shown_location(const GalleryChoice& choice);
 
 /// Throws Error as open_embedded_gallery and open_shared_gallery do.
 std::unique_ptr<Gallery> open_gallery(const GalleryChoice& choice);
-/// The same; makes an empty one of `model` where there is none.
-std::unique_ptr<Gallery> open_or_create_gallery(const GalleryChoice& choice,
-                                                const GalleryModel& model, CommandContext& context);
+/// False for a file that is not there, or that another process has only begun to make; true for
+/// every server. Throws Error as embedded_gallery_exists does.
+bool gallery_exists(const GalleryChoice& choice);
+/// Makes an empty gallery of `model` in a file and opens it; many processes may do so at once.
+/// Throws Error as create_embedded_gallery does.
+std::unique_ptr<Gallery> create_gallery(const GalleryChoice& choice, const GalleryModel& model,
+                                        CommandContext& context);
 
 /// The key that opens the embedded gallery of `choice`.
 GalleryKey gallery_key(const GalleryChoice& choice);

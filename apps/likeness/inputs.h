@@ -21,6 +21,7 @@ struct Failure {
 struct Inputs {
   std::vector<std::filesystem::path> photos;
   std::vector<Failure> failures;  ///< arguments that name nothing, folders that cannot be listed
+  bool partial = false;           ///< other processes, or an earlier run, have the rest
 };
 
 /// Photos in the order of the arguments. A folder stands for all pictures in it and below (by their

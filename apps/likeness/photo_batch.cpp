@@ -32,13 +32,15 @@ class Collector {
   Collector(const Inputs& inputs, const std::function<void(const PhotoResult&)>& consume)
       : consume_(consume) {
     summary_.inputs = inputs.photos.size() + inputs.failures.size();
+    summary_.partial = inputs.partial;
     for (const Failure& failure : inputs.failures)
       add({.path = failure.path.string(), .failure = failure});
   }
   void add(const PhotoResult& result) {
     ++summary_.finished;
     if (result.failure) {
-      if (summary_.inputs == 1) throw Error(result.failure->code, result.failure->message);
+      if (summary_.inputs == 1 && !summary_.partial)
+        throw Error(result.failure->code, result.failure->message);
       if (++summary_.failed == 1) summary_.first_failure = result.failure;
     }
     consume_(result);
@@ -56,6 +58,7 @@ int BatchSummary::conclude() const {
   if (finished < inputs)
     throw Error(ErrorCode::cancelled, "stopped after " + std::to_string(finished) + " of " +
                                           std::to_string(inputs) + " photos");
+  if (partial) return kOk;
   if (failed > 0 && failed == inputs)
     throw Error(first_failure->code,
                 "none of the " + std::to_string(inputs) +

@@ -34,16 +34,18 @@ struct BatchSummary {
   std::size_t finished = 0;  ///< inputs that were looked at, failed ones included
   std::size_t failed = 0;
   std::optional<Failure> first_failure;
+  bool partial = false;  ///< Inputs::partial
 
   /// kOk or kSomeFailed. Throws Error: cancelled when the batch was stopped, the first failure's
-  /// code when nothing could be used.
+  /// code when nothing could be used. For a part of the work kOk in spite of failures: launchers
+  /// end all processes as soon as one returns anything else.
   int conclude() const;
 };
 
 /// Calls `work` on `chunk` photos at a time, on as many threads as --threads says, and `consume`
 /// for every input in order: first for what expand_inputs could not use, then for the photos. work
 /// gets the index of its first photo and returns one result a photo. Ctrl-C ends the batch early.
-/// A single input that fails throws its error.
+/// A single input that fails throws its error, unless it is a part of the work.
 BatchSummary process_photos(const Inputs& inputs, CommandContext& context, std::string_view task,
                             std::size_t chunk,
                             const std::function<std::vector<PhotoResult>(

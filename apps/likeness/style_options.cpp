@@ -211,6 +211,59 @@ void add_descent(CLI::App& command, StyleCommand& options) {
       ->group(group);
 }
 
+void add_one_pass(CLI::App& command, StyleCommand& options) {
+  const std::string group = "One pass";
+  CLI::Option* fast =
+      command
+          .add_flag(
+              "--fast", options.fast,
+              "Paint in one pass of a network instead of by descent: a tenth of a second; any "
+              "size (default: the content's)")
+          ->group(group);
+  command
+      .add_option("--alpha", options.alpha, "How much of the style: 0 is the content, 1 all of it")
+      ->type_name("SHARE")
+      ->needs(fast)
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--strength", options.strength,
+                  "Factors of alpha for fine, middle and coarse structure: 1,1,0.5 (up to 2)")
+      ->type_name("FINE,MIDDLE,COARSE")
+      ->delimiter(',')
+      ->expected(3)
+      ->needs(fast)
+      ->group(group);
+  command
+      .add_option("--painter", options.painter,
+                  "The painter's folder, from 'likeness train painter' (default: the one built in, "
+                  "for any style); where it knows only some styles, STYLE is the name of one")
+      ->type_name("DIR")
+      ->needs(fast)
+      ->group(group);
+  command
+      .add_option("--refine", options.refine,
+                  "Go on by descent from there, for N steps: half the time of descent alone")
+      ->type_name("N")
+      ->check(CLI::Range(0, 100000).description(""))
+      ->needs(fast)
+      ->capture_default_str()
+      ->group(group);
+}
+
+/// Notes which options of some groups were typed, when all is parsed.
+void note_descent(CLI::App& command, StyleCommand& options) {
+  command.parse_complete_callback([&command, &options] {
+    for (const CLI::Option* option : command.get_options()) {
+      const std::string& group = option->get_group();
+      const bool of_descent =
+          group == "Descent" || group == "Network" || group == "What is painted";
+      if (of_descent && option->count() > 0 && option->get_name() != "--memory")
+        options.of_descent.push_back(option->get_name());
+    }
+  });
+}
+
 void add_network(CLI::App& command, StyleCommand& options) {
   const std::string group = "Network";
   command
@@ -287,10 +340,15 @@ void add_style_options(CLI::App& command, StyleCommand& options) {
       .add_option("-o,--output", options.output, "The painting: .png, .jpg, .webp, .bmp or .tif")
       ->type_name("OUT")
       ->required();
+  command.add_flag("--grid", options.grid,
+                   "Paint every content in every style: CONTENT and STYLE may be folders or "
+                   "patterns, OUT is a folder, with a contact sheet");
   add_weights(command, options);
   add_pictures(command, options);
   add_descent(command, options);
   add_network(command, options);
+  add_one_pass(command, options);
+  note_descent(command, options);
 }
 
 }  // namespace likeness::cli

@@ -33,7 +33,15 @@ struct StyleCommand {
   std::string pooling = "max";
   std::string precision = "auto";
   int quality = 95;
+  bool grid = false;
+  bool fast = false;
+  std::string painter;  ///< a run's folder; empty: the painter that is compiled in
+  int refine = 0;       ///< iterations of descent after the one pass
+  std::vector<double> strength = {1, 1, 1};  ///< fine, middle, coarse
+  double alpha = 1;
   StyliseOptions run = {};  ///< options that need no translation
+  /// The options on the command line that only descent looks at; set while parsing.
+  std::vector<std::string> of_descent = {};
 };
 
 void add_style_options(CLI::App& command, StyleCommand& options);

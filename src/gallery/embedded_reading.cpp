@@ -14,6 +14,8 @@ using sqlite::Statement;
 using sqlite::Transaction;
 using Lock = std::scoped_lock<std::mutex>;
 
+constexpr std::chrono::seconds kPatience{60};
+
 void require_file(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
@@ -28,7 +30,13 @@ void require_file(const fs::path& path) {
 }
 
 Bytes wrapped_keys(sqlite::Database& database) {
-  require_schema(database);
+  // One view of the file: another process may be making the gallery now.
+  const Transaction transaction(database, Transaction::Kind::reading);
+  if (!has_schema(database))
+    throw Error(ErrorCode::unsupported_format,
+                database.name() +
+                    ": is empty, nobody was enrolled here yet; likeness enroll NAME PHOTO makes a "
+                    "gallery of it");
   Statement row = database.prepare("SELECT value FROM meta WHERE key = 'keys'");
   if (!row.step()) throw Error(ErrorCode::corrupt_file, database.name() + ": has lost its keys");
   return row.bytes(0);
@@ -45,12 +53,13 @@ Vault open_vault(sqlite::Database& database, const GalleryKey& key) {
 
 /// The switch to a write-ahead log does not wait for others by itself.
 void use_write_ahead_log(sqlite::Database& database) {
-  for (int tries = 0;; ++tries) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  for (;;) {
     try {
       return database.execute("PRAGMA journal_mode = WAL");
     } catch (const Error& error) {
-      if (error.code() != ErrorCode::unavailable || tries == 100) throw;
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      if (error.code() != ErrorCode::unavailable || std::chrono::steady_clock::now() > end) throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
   }
 }
@@ -62,8 +71,8 @@ void create_embedded_gallery(const fs::path& path, const GalleryKey& key,
   LIKENESS_CHECK(model.dimensions > 0);
   std::error_code ignored;
   if (path.has_parent_path()) fs::create_directories(path.parent_path(), ignored);
-  {
-    sqlite::Database database(path, true, std::chrono::seconds(60));
+  if (!embedded_gallery_exists(path)) {
+    sqlite::Database database(path, true, kPatience);
     fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write, ignored);
     use_write_ahead_log(database);
     Transaction transaction(database, Transaction::Kind::writing);
@@ -87,6 +96,15 @@ void create_embedded_gallery(const fs::path& path, const GalleryKey& key,
                 path.string() + ": is a gallery of the model " + there.id + " already");
 }
 
+bool embedded_gallery_exists(const fs::path& path) {
+  std::error_code error;
+  if (fs::status(path, error).type() == fs::file_type::not_found) return false;
+  require_file(path);
+  sqlite::Database database(path, false, kPatience);
+  const Transaction transaction(database, Transaction::Kind::reading);
+  return has_schema(database);
+}
+
 std::unique_ptr<Gallery> open_embedded_gallery(const fs::path& path, const GalleryKey& key,
                                                std::chrono::milliseconds patience) {
   return std::make_unique<EmbeddedGallery>(path, key, patience);
@@ -94,7 +112,7 @@ std::unique_ptr<Gallery> open_embedded_gallery(const fs::path& path, const Galle
 
 GalleryKey::Kind embedded_gallery_protection(const fs::path& path) {
   require_file(path);
-  sqlite::Database database(path, false, std::chrono::seconds(60));
+  sqlite::Database database(path, false, kPatience);
   const Bytes wrapped = wrapped_keys(database);
   if (wrapped.empty() || wrapped[0] > 2)
     throw Error(ErrorCode::corrupt_file, path.string() + ": its keys are damaged");
@@ -103,7 +121,7 @@ GalleryKey::Kind embedded_gallery_protection(const fs::path& path) {
 
 void change_gallery_key(const fs::path& path, const GalleryKey& from, const GalleryKey& to,
                         const std::string& actor) {
-  EmbeddedGallery(path, from, std::chrono::seconds(60)).change_key(to, actor);
+  EmbeddedGallery(path, from, kPatience).change_key(to, actor);
 }
 
 EmbeddedGallery::EmbeddedGallery(const fs::path& path, const GalleryKey& key,

@@ -38,8 +38,9 @@ constexpr const char* kTables = R"(
   PRAGMA user_version = 1;
 )";
 
-/// What is known of an opened file before anything is read from it.
-bool has_tables(sqlite::Database& database) {
+}  // namespace
+
+bool has_schema(sqlite::Database& database) {
   const std::int64_t application = database.integer("PRAGMA application_id");
   const std::int64_t version = database.integer("PRAGMA user_version");
   if (application == 0 && version == 0 &&
@@ -56,17 +57,8 @@ bool has_tables(sqlite::Database& database) {
   return true;
 }
 
-}  // namespace
-
 void prepare_schema(sqlite::Database& database) {
-  if (!has_tables(database)) database.execute(kTables);
-}
-
-void require_schema(sqlite::Database& database) {
-  if (!has_tables(database))
-    throw Error(
-        ErrorCode::unsupported_format,
-        database.name() + ": is empty, not a gallery; delete it, and enrolling makes a new one");
+  if (!has_schema(database)) database.execute(kTables);
 }
 
 Bytes to_cell(const ExampleCell& cell) {

@@ -20,8 +20,8 @@ inline constexpr int kEmbeddedSchema = 1;
 /// older version up to date. Throws Error: unsupported_format for a newer version or another
 /// program's database.
 void prepare_schema(sqlite::Database& database);
-/// Throws likewise, and for a file without tables.
-void require_schema(sqlite::Database& database);
+/// Whether the tables are there, in the transaction that is open; throws likewise.
+bool has_schema(sqlite::Database& database);
 
 /// What lies in the sealed cell of an example.
 struct ExampleCell {

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include <fcntl.h>
@@ -16,15 +18,33 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::size_t kKeyBytes = 32;
 
-void write_whole(int descriptor, const std::string& text, const fs::path& path) {
+bool write_whole(int descriptor, const std::string& text) {
+  return ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+         ::fsync(descriptor) == 0;
+}
+
+/// Gives the file its name unless there is one of that name already. Some file systems know no
+/// links, others no renaming that keeps what is there.
+bool give_name(const std::string& temporary, const fs::path& path) {
+  if (::link(temporary.c_str(), path.c_str()) == 0) return true;
+  return errno != EEXIST &&
+         ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0;
+}
+
+/// A file for its owner alone, which appears whole: others that read it see all of it.
+void write_secret(const fs::path& path, const std::string& text) {
+  std::string temporary = path.string() + ".XXXXXX";
+  const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);  // mode 600
   const bool written =
-      ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      ::fsync(descriptor) == 0;
+      descriptor >= 0 && write_whole(descriptor, text) && give_name(temporary, path);
   const int error = errno;
-  ::close(descriptor);
-  if (written) return;
-  ::unlink(path.c_str());
-  throw Error(ErrorCode::write_failed, path.string() + ": " + std::strerror(error));
+  if (descriptor >= 0) {
+    ::close(descriptor);
+    ::unlink(temporary.c_str());
+  }
+  if (!written)
+    throw Error(error == EEXIST ? ErrorCode::already_exists : ErrorCode::write_failed,
+                path.string() + ": the key cannot be written: " + std::strerror(error));
 }
 
 }  // namespace
@@ -64,11 +84,7 @@ GalleryKey create_key_file(const fs::path& path) {
   randombytes_buf(key.secret.data(), kKeyBytes);
   std::array<char, 2 * kKeyBytes + 1> digits;
   sodium_bin2hex(digits.data(), digits.size(), key.secret.data(), kKeyBytes);
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (descriptor < 0)
-    throw Error(errno == EEXIST ? ErrorCode::already_exists : ErrorCode::write_failed,
-                path.string() + ": the key cannot be written: " + std::strerror(errno));
-  write_whole(descriptor, std::string(digits.data()) + "\n", path);
+  write_secret(path, std::string(digits.data()) + "\n");
   return key;
 }
 

@@ -132,10 +132,11 @@ void Database::fail(int code) const {
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:  // the log's locks changed hands too often
       throw Error(ErrorCode::unavailable,
                   name_ + ": another process is writing to this gallery for too long; try again");
     case SQLITE_FULL:
-      throw Error(ErrorCode::write_failed, name_ + ": the disk is full; nothing was changed");
+      throw Error(ErrorCode::write_failed, name_ + ": the disk is full; this change was not made");
     case SQLITE_READONLY:
       throw Error(ErrorCode::write_failed, name_ + ": the gallery may only be read (permissions)");
     case SQLITE_IOERR:

@@ -20,7 +20,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr double kEpsilon = 1e-5;
 /// Sums are taken in float over so many positions, then in double: fast, and exact enough.
 constexpr std::int64_t kPositions = 256;
 
@@ -184,7 +183,8 @@ ChannelStatistics channel_statistics(const torch::Tensor& x) {
   const auto count = static_cast<double>(x.size(2) * x.size(3));
   const torch::Tensor mean = sum / count;
   const torch::Tensor variance = (product / count - mean.square()).clamp_min(0);
-  return {.mean = mean.to(at::kFloat), .deviation = (variance + kEpsilon).sqrt().to(at::kFloat)};
+  return {.mean = mean.to(at::kFloat),
+          .deviation = (variance + kVarianceEpsilon).sqrt().to(at::kFloat)};
 }
 
 torch::Tensor instance_affine(const torch::Tensor& x, const ChannelStatistics& statistics,

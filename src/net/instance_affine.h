@@ -11,9 +11,13 @@
 
 namespace likeness::net {
 
+/// Added to variances, so that features that stand still are not blown up: with 1e-5, gradients
+/// through a dozen normalisations grew without bounds.
+inline constexpr double kVarianceEpsilon = 1e-2;
+
 struct ChannelStatistics {
   torch::Tensor mean;       ///< [N, C] float32
-  torch::Tensor deviation;  ///< [N, C]: √(population variance + 1e-5)
+  torch::Tensor deviation;  ///< [N, C]: √(population variance + kVarianceEpsilon)
 };
 
 /// x: [N, C, H, W] float32, channels-last on the CPU for speed. Without gradients.

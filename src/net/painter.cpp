@@ -74,7 +74,7 @@ StyleMoments style_moments(const torch::Tensor& features, const torch::Tensor& m
   const torch::Tensor centred = rows - moments.mean.unsqueeze(1);
   moments.covariance = mask.defined() ? at::bmm((centred * weights).transpose(1, 2), centred)
                                       : at::bmm(centred.transpose(1, 2), centred) / rows.size(1);
-  moments.deviation = (moments.covariance.diagonal(0, 1, 2) + 1e-5).sqrt();
+  moments.deviation = (moments.covariance.diagonal(0, 1, 2) + kVarianceEpsilon).sqrt();
   return moments;
 }
 
@@ -91,8 +91,8 @@ void fill_normal(const torch::Tensor& tensor, double deviation, Random& random) 
 
 PainterImpl::PainterImpl(const PainterOptions& given) : options(given) {
   const auto [fine, middle, coarse] = options.widths;
-  LIKENESS_CHECK(
-      std::min({fine, middle, coarse, options.blocks, options.projected, options.hidden}) > 0);
+  LIKENESS_CHECK(0 < fine && fine < middle && middle < coarse);
+  LIKENESS_CHECK(options.projected > 0 && options.hidden > 0);
   encoder_ = register_module("encoder", torch::nn::ModuleList());
   encoder_->push_back(
       Convolution(square3(kColours * kShuffled * kShuffled, fine, Activation::relu)));
@@ -103,11 +103,11 @@ PainterImpl::PainterImpl(const PainterOptions& given) : options(given) {
   encoder_->push_back(Convolution(square3(coarse, coarse)));
 
   blocks_ = register_module("blocks", torch::nn::ModuleList());
-  add_norm(PainterScale::coarse, true);
-  for (std::int64_t i = 0; i < options.blocks; ++i) add_block(PainterScale::coarse);
-  for (const PainterScale scale : {PainterScale::middle, PainterScale::fine}) {
+  for (const PainterScale scale :
+       {PainterScale::coarse, PainterScale::middle, PainterScale::fine}) {
     add_norm(scale, true);
-    add_block(scale);
+    first_block_[index_of(scale)] = block_norms_.size();
+    for (std::int64_t i = 0; i < options.blocks[index_of(scale)]; ++i) add_block(scale);
   }
   enter_ = register_module("enter", torch::nn::ModuleList());
   rise_ = register_module("rise", torch::nn::ModuleList());
@@ -238,21 +238,28 @@ torch::Tensor PainterImpl::block(const torch::Tensor& x, std::size_t number,
   return normalise(layer(blocks_, 2 * number + 1).forward(inner), norm + 1, styling, false).add_(x);
 }
 
+torch::Tensor PainterImpl::all_blocks(torch::Tensor x, PainterScale scale,
+                                      const PainterStyling& styling) {
+  const std::size_t first = first_block_[index_of(scale)];
+  for (std::int64_t i = 0; i < options.blocks[index_of(scale)]; ++i)
+    x = block(x, first + static_cast<std::size_t>(i), styling);
+  return x;
+}
+
 torch::Tensor PainterImpl::stage(const torch::Tensor& from, const PainterFeatures& content,
                                  PainterScale scale, const PainterStyling& styling) {
   const std::size_t s = index_of(scale);
   const torch::Tensor entering =
       layer(enter_, s).forward(normalise(content[s], enter_norms_[s], styling, false));
   const torch::Tensor x = (twice_as_large(layer(rise_, s).forward(from)) + entering).relu_();
-  return block(x, static_cast<std::size_t>(options.blocks) + 1 - s, styling);
+  return all_blocks(x, scale, styling);
 }
 
 torch::Tensor PainterImpl::decode(const PainterFeatures& content, const PainterStyling& styling) {
   LIKENESS_CHECK(styling.codes.dim() == 2 && styling.codes.size(1) == code_size_);
   torch::Tensor x = normalise(content[index_of(PainterScale::coarse)],
                               enter_norms_[index_of(PainterScale::coarse)], styling, false);
-  for (std::int64_t i = 0; i < options.blocks; ++i)
-    x = block(x, static_cast<std::size_t>(i), styling);
+  x = all_blocks(x, PainterScale::coarse, styling);
   x = stage(x, content, PainterScale::middle, styling);
   x = stage(x, content, PainterScale::fine, styling);
   return at::pixel_shuffle(paint_->forward(x).sigmoid_(), kShuffled);
@@ -285,11 +292,8 @@ void PainterImpl::pack(std::int64_t side) {
   layer(encoder_, to_coarse).pack(sides[1]);
   layer(encoder_, first_of_block).pack(sides[2]);
   layer(encoder_, second_of_block).pack(sides[2]);
-  for (std::size_t i = 0; i < blocks_->size(); ++i) {
-    const auto block = static_cast<std::int64_t>(i / 2);
-    const std::int64_t coarser = block < options.blocks ? 2 : options.blocks + 1 - block;
-    layer(blocks_, i).pack(sides[static_cast<std::size_t>(coarser)]);
-  }
+  for (std::size_t i = 0; i < blocks_->size(); ++i)
+    layer(blocks_, i).pack(sides[index_of(norms_[block_norms_[i / 2]].scale)]);
   for (std::size_t s = 0; s < enter_->size(); ++s) {
     layer(enter_, s).pack(sides[s]);
     layer(rise_, s).pack(sides[s + 1]);

@@ -68,13 +68,18 @@ net::PainterOptions painter_options_in(const TensorMap& weights, const std::stri
                     size_in(weights, name, "encoder.3.weight", 0)};
   options.projected = size_in(weights, name, "projection0", 0);
   options.hidden = size_in(weights, name, "hidden_weight", 0);
-  std::int64_t convolutions = 0;
-  while (weights.contains("blocks." + std::to_string(convolutions) + ".weight")) ++convolutions;
-  options.blocks = convolutions / 2 - 2;  // one more at each finer scale
-  if (options.blocks < 1)
-    throw Error(ErrorCode::corrupt_file, name + ": no painter in it: it has " +
-                                             std::to_string(convolutions) +
-                                             " convolutions in blocks");
+  options.blocks = {0, 0, 0};
+  for (std::int64_t i = 0; weights.contains("blocks." + std::to_string(2 * i) + ".weight"); ++i) {
+    const std::string first = "blocks." + std::to_string(2 * i) + ".weight";
+    const auto scale =
+        std::find(options.widths.begin(), options.widths.end(), size_in(weights, name, first, 0));
+    if (scale == options.widths.end())
+      throw Error(ErrorCode::corrupt_file,
+                  name + ": no painter in it: '" + first + "' has the channels of no scale");
+    ++options.blocks[static_cast<std::size_t>(scale - options.widths.begin())];
+  }
+  if (!(options.widths[0] < options.widths[1] && options.widths[1] < options.widths[2]))
+    throw Error(ErrorCode::corrupt_file, name + ": no painter in it: its channels do not rise");
   return options;
 }
 
@@ -147,19 +152,31 @@ at::Tensor OnePassPainter::code_of(std::string_view style) const {
   return codes_.narrow(0, found - styles_.begin(), 1);
 }
 
-at::Tensor OnePassPainter::with_own_look(const net::PainterFeatures& content,
-                                         const at::Tensor& codes,
-                                         const PaintControls& controls) const {
+PaintCodes OnePassPainter::resolved(const net::PainterFeatures& content, const PaintCodes& style,
+                                    const PaintControls& controls) const {
   const bool full = std::all_of(controls.strength.begin(), controls.strength.end(),
                                 [&](double factor) { return controls.alpha * factor == 1; });
-  if (full) return codes;
+  if (full && !style.maps.defined()) return style;
   net::Painter network = network_;
   const at::Tensor own = network->code(content);
-  at::Tensor shares = at::empty({1, code_size()}, codes.options());
+  at::Tensor shares = at::empty({1, code_size()}, own.options());
   for (const net::PainterNorm& norm : network->norms())
     shares.narrow(1, norm.begin, 2 * norm.channels)
         .fill_(controls.alpha * controls.strength[static_cast<std::size_t>(norm.scale)]);
-  return own + shares * (codes - own);
+  PaintCodes result{.codes = own + shares * (style.codes - own), .maps = style.maps};
+  if (!style.maps.defined()) return result;
+  const at::Tensor left = 1 - style.maps.sum(0, true);
+  if (left.max().item<float>() < 1e-3F) return result;
+  result.codes = at::cat({result.codes, own});
+  result.maps = at::cat({style.maps, left.clamp_min(0)});
+  return result;
+}
+
+PaintCodes OnePassPainter::resolved(const at::Tensor& picture, const PaintCodes& style,
+                                    const PaintControls& controls) const {
+  const at::NoGradGuard no_gradients;
+  net::Painter network = network_;
+  return resolved(network->encode(continued(picture.to(device_))), style, controls);
 }
 
 at::Tensor OnePassPainter::paint(const at::Tensor& picture, const PaintCodes& style,
@@ -169,16 +186,11 @@ at::Tensor OnePassPainter::paint(const at::Tensor& picture, const PaintCodes& st
   net::Painter network = network_;
   const at::Tensor whole = continued(picture.to(device_));
   const net::PainterFeatures content = network->encode(whole);
-  net::PainterStyling styling{.codes = with_own_look(content, style.codes, controls),
-                              .maps = {},
-                              .use = use,
-                              .record = record};
-  if (style.maps.defined()) {
-    const at::Tensor maps = continued(style.maps.to(device_).unsqueeze(0))[0];
-    styling.codes = at::cat({styling.codes, network->code(content)});
-    styling.maps = at::cat({maps, (1 - maps.sum(0, true)).clamp_min(0)});
-  }
-  return network->decode(content, styling)
+  const PaintCodes ready = resolved(content, style, controls);
+  const at::Tensor maps =
+      ready.maps.defined() ? continued(ready.maps.to(device_).unsqueeze(0))[0] : at::Tensor();
+  return network
+      ->decode(content, {.codes = ready.codes, .maps = maps, .use = use, .record = record})
       .narrow(2, 0, picture.size(2))
       .narrow(3, 0, picture.size(3));
 }

@@ -17,6 +17,10 @@ namespace {
 constexpr double kVarianceEpsilon = 1e-5;
 constexpr double kTiny = 1e-8;
 
+constexpr std::int64_t kAnchors = 24;
+constexpr double kTemperature = 0.07;
+constexpr std::array<std::size_t, 2> kCompared = {1, 2};  ///< relu2_1, relu3_1
+
 /// [N, C, H, W] → [N, H·W, C] float32, a view where it can be.
 at::Tensor rows(const at::Tensor& features) {
   return features.permute({0, 2, 3, 1}).flatten(1, 2).to(at::kFloat);
@@ -84,6 +88,26 @@ at::Tensor relative(const std::array<at::Tensor, kPaintedTaps>& costs,
   for (std::size_t i = 0; i < kPaintedTaps; ++i)
     layers = layers + (costs[i] / (unchanged[i] + kTiny)).mean();
   return (whole + layers / static_cast<double>(kPaintedTaps)) / 2;
+}
+
+/// Differences of neighbours to random places of [N, C, H, W]: [N, 8·kAnchors, C]; `places` holds
+/// the anchors as rows and columns.
+at::Tensor neighbour_differences(const at::Tensor& features,
+                                 const std::vector<std::int64_t>& anchors) {
+  const std::int64_t width = features.size(3);
+  std::vector<std::int64_t> from;
+  std::vector<std::int64_t> to;
+  for (const std::int64_t anchor : anchors)
+    for (const std::int64_t down : {-1, 0, 1})
+      for (const std::int64_t across : {-1, 0, 1}) {
+        if (down == 0 && across == 0) continue;
+        from.push_back(anchor);
+        to.push_back(anchor + down * width + across);
+      }
+  const auto options = features.options().dtype(at::kLong);
+  const at::Tensor all = rows(features);
+  return all.index_select(1, at::tensor(to, options)) -
+         all.index_select(1, at::tensor(from, options));
 }
 
 }  // namespace
@@ -159,34 +183,6 @@ RelativeCosts relative_costs(const PaintingCosts& costs, const PaintingCosts& un
           .style = relative(costs.style, unchanged.style),
           .statistics = relative(costs.statistics, unchanged.statistics)};
 }
-
-namespace {
-
-constexpr std::int64_t kAnchors = 24;
-constexpr double kTemperature = 0.07;
-constexpr std::array<std::size_t, 2> kCompared = {1, 2};  ///< relu2_1, relu3_1
-
-/// Differences of neighbours to random places of [N, C, H, W]: [N, 8·kAnchors, C]; `places` holds
-/// the anchors as rows and columns.
-at::Tensor neighbour_differences(const at::Tensor& features,
-                                 const std::vector<std::int64_t>& anchors) {
-  const std::int64_t width = features.size(3);
-  std::vector<std::int64_t> from;
-  std::vector<std::int64_t> to;
-  for (const std::int64_t anchor : anchors)
-    for (const std::int64_t down : {-1, 0, 1})
-      for (const std::int64_t across : {-1, 0, 1}) {
-        if (down == 0 && across == 0) continue;
-        from.push_back(anchor);
-        to.push_back(anchor + down * width + across);
-      }
-  const auto options = features.options().dtype(at::kLong);
-  const at::Tensor all = rows(features);
-  return all.index_select(1, at::tensor(to, options)) -
-         all.index_select(1, at::tensor(from, options));
-}
-
-}  // namespace
 
 CoherenceImpl::CoherenceImpl(const std::vector<std::int64_t>& widths) {
   for (const std::size_t tap : kCompared) {

@@ -9,6 +9,7 @@
 #include "support/encodings.h"
 #include "support/face_photos.h"
 #include "support/made_files.h"
+#include "support/tiny_disk.h"
 
 namespace likeness {
 namespace {
@@ -86,6 +87,8 @@ TEST_F(GalleryCommands, ASecondRunDoesOnlyWhatIsMissing) {
 }
 
 TEST_F(GalleryCommands, ProcessesShareAFolder) {
+  // One of them fails at this; a launcher that is told so would end the others.
+  write_file(file("people/broken.jpg"), "no picture");
   for (const int processes : {2, 4}) {
     const std::string gallery = std::to_string(processes) + ".gallery";
     const std::string command =
@@ -99,6 +102,7 @@ TEST_F(GalleryCommands, ProcessesShareAFolder) {
     // A second run, by one process, finds nothing to do.
     const Outcome again = run({"enroll", "--dir", file("people"), "--json"}, gallery);
     EXPECT_EQ(json_of(again.out).at("already_enrolled"), 24) << again.err;
+    EXPECT_EQ(again.exit_code, 1);
   }
 }
 
@@ -150,6 +154,39 @@ TEST_F(GalleryCommands, MovesFromGalleryToGallery) {
     EXPECT_EQ(outcome.exit_code, 2);
     EXPECT_TRUE(has(outcome.err, "bad.jsonl, line 1")) << outcome.err;
   }
+}
+
+TEST(GalleryOnAFullDisk, SaysSoAndStaysWhole) {
+  const TinyDisk disk("12m");
+  LIKENESS_SKIP_WHEN(disk.error());
+  const TemporaryFolder folder;
+  const std::string archive = (folder.path() / "many.jsonl").string();
+  std::string lines = R"({"likeness_gallery":1,"model":"any","weights":"0","dimensions":4})"
+                      "\n";
+  for (int i = 0; i < 6000; ++i) {
+    const std::string digits = std::to_string(100'000 + i);
+    lines += R"({"subject":"Person )" + digits +
+             R"(","source":"a.jpg","face":0,"quality":1,"sha256":")" + std::string(58, '0') +
+             digits + R"(","encoding":"AACAPwAAAAAAAAAAAAAAAA==","crop":")" +
+             std::string(2000, 'A') + "\"}\n";
+  }
+  write_file(archive, lines);
+  const auto with_gallery = [&](std::vector<std::string> arguments) {
+    const std::string gallery = (disk.path() / "people.gallery").string();
+    arguments.insert(arguments.end(), {"--json", "--gallery", gallery, "--key-file",
+                                       (folder.path() / "key").string()});
+    return run_likeness(arguments);
+  };
+  const Outcome outcome = with_gallery({"gallery", "import", archive});
+  EXPECT_EQ(outcome.exit_code, 2);
+  const Json error = json_of(outcome.err).at("error");
+  EXPECT_EQ(error.at("code"), "write_failed");
+  EXPECT_TRUE(has(error.at("message"), "the disk is full")) << error;
+  const Json audit = json_of(with_gallery({"gallery", "audit"}).out);
+  EXPECT_EQ(audit.at("sound"), true) << audit;
+  const int examples = audit.at("examples");
+  EXPECT_GT(examples, 0);
+  EXPECT_EQ(examples % 1000, 0) << "half a transaction";
 }
 
 TEST_F(GalleryCommands, ChangesItsModel) {

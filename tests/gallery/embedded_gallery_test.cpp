@@ -1,70 +1,17 @@
 /// What an embedded gallery promises beyond the contract of all galleries: encryption, erasure,
-/// damage that is found, crashes and company.
+/// damage that is found. Crashes and company: embedded_company_test.cpp.
 
-#include <algorithm>
-#include <csignal>
-#include <fstream>
-#include <iterator>
-#include <thread>
-
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <likeness/core/error.h>
 #include <likeness/core/random.h>
-#include <likeness/gallery/embedded_gallery.h>
-#include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "gallery/gallery_contract.h"
+#include "gallery/embedded_gallery_file.h"
 #include "support/error_code.h"
-#include "support/temporary_folder.h"
 
 namespace likeness {
 namespace {
-
-namespace fs = std::filesystem;
-
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void put(const fs::path& path, const std::string& content) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
-}
-
-std::string as_text(const Encoding& encoding) {
-  return {reinterpret_cast<const char*>(encoding.data()), encoding.size() * sizeof(float)};
-}
-
-class EmbeddedGalleryFile : public testing::Test {
- protected:
-  void create(const GalleryKey& key) {
-    key_ = key;
-    create_embedded_gallery(path_, key, kTinyModel);
-  }
-  std::unique_ptr<Gallery> opened() const { return open_embedded_gallery(path_, key_); }
-  /// Everything that lies on the disk.
-  std::string all_files() const {
-    std::string all;
-    for (const auto& entry : fs::directory_iterator(folder_.path())) all += content_of(entry);
-    return all;
-  }
-  void execute(const char* sql) const {
-    sqlite3* database = nullptr;
-    ASSERT_EQ(sqlite3_open(path_.c_str(), &database), SQLITE_OK);
-    EXPECT_EQ(sqlite3_exec(database, sql, nullptr, nullptr, nullptr), SQLITE_OK)
-        << sqlite3_errmsg(database);
-    sqlite3_close(database);
-  }
-
-  TemporaryFolder folder_;
-  fs::path path_ = folder_.path() / "people.gallery";
-  GalleryKey key_ = GalleryKey::passphrase("a long enough passphrase");
-};
-
-const Encoding kOdd = {0.48F, 0.6F, 0.64F, 0};
 
 TEST_F(EmbeddedGalleryFile, HidesNamesSourcesAndEncodings) {
   create(create_key_file(folder_.path() / "key"));
@@ -253,87 +200,6 @@ TEST_F(EmbeddedGalleryFile, AReadOnlyFolderCanBeSearched) {
   ::waitpid(child, &status, 0);
   if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
   EXPECT_EQ(WEXITSTATUS(status), 0);
-}
-
-/// What a writer does until it is killed. Every acknowledged step is one byte in `journal`.
-[[noreturn]] void write_until_killed(const fs::path& path, int journal) {
-  const auto gallery = open_embedded_gallery(path, {});
-  for (int step = 0;; ++step) {
-    const std::string name = "Person " + std::to_string(step);
-    gallery->enroll(
-        std::vector<Enrolment>{
-            {name, {example_of(2 * step, kOdd, Bytes(2000, 7)), example_of(2 * step + 1, kEast)}}},
-        "child");
-    if (::write(journal, "e", 1) != 1) ::_exit(1);
-    if (step % 3 == 2) {
-      gallery->remove(name, "child");
-      if (::write(journal, "r", 1) != 1) ::_exit(1);
-    }
-  }
-}
-
-TEST_F(EmbeddedGalleryFile, HoldsEveryAcknowledgedChangeAfterAKill) {
-  Random random(5);
-  for (int round = 0; round < 25; ++round) {
-    for (const char* tail : {"", "-wal", "-shm"}) fs::remove(path_.string() + tail);
-    create({});
-    const fs::path journal = folder_.path() / "journal";
-    put(journal, "");
-    const pid_t child = ::fork();
-    if (child == 0) {
-      write_until_killed(path_, ::open(journal.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
-    }
-    std::this_thread::sleep_for(std::chrono::microseconds(20'000 + random.below(150'000)));
-    ::kill(child, SIGKILL);
-    ::waitpid(child, nullptr, 0);
-
-    const std::string acknowledged = content_of(journal);
-    const auto enrolled = std::count(acknowledged.begin(), acknowledged.end(), 'e');
-    const auto removed = std::count(acknowledged.begin(), acknowledged.end(), 'r');
-    const auto gallery = opened();
-    const GalleryCheck check = gallery->check();
-    EXPECT_TRUE(check.faults.empty()) << check.faults.front();
-    const std::vector<Subject> people = gallery->subjects();
-    // At most the one step that was not acknowledged is there beside the others.
-    EXPECT_LE(std::abs(static_cast<long>(people.size()) - (enrolled - removed)), 1);
-    for (const Subject& person : people) EXPECT_EQ(person.examples, 2) << person.name;
-    EXPECT_EQ(gallery->info().examples, static_cast<std::int64_t>(2 * people.size()));
-  }
-}
-
-TEST_F(EmbeddedGalleryFile, ManyProcessesWriteAndSearchAtOnce) {
-  create({});
-  constexpr int kProcesses = 6;
-  constexpr int kEach = 25;
-  std::vector<pid_t> children;
-  for (int process = 0; process < kProcesses; ++process) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-      try {
-        const auto gallery = opened();
-        for (int i = 0; i < kEach; ++i) {
-          const int number = process * kEach + i;
-          gallery->enroll(std::vector<Enrolment>{{"Person " + std::to_string(number),
-                                                  {example_of(number, kOdd)}}},
-                          "child");
-          if (gallery->nearest(kOdd, 3).empty()) ::_exit(2);
-        }
-      } catch (...) {
-        ::_exit(1);
-      }
-      ::_exit(0);
-    }
-    children.push_back(child);
-  }
-  for (const pid_t child : children) {
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    EXPECT_EQ(status, 0);
-  }
-  const auto gallery = opened();
-  EXPECT_EQ(gallery->info().subjects, kProcesses * kEach);
-  EXPECT_EQ(gallery->check().audit_entries, kProcesses * kEach);
-  EXPECT_TRUE(gallery->check().faults.empty());
 }
 
 TEST_F(EmbeddedGalleryFile, ASearchFollowsTheChangesOfOthers) {

@@ -17,23 +17,12 @@
 #include "train/perceptual_pictures.h"
 #include "train/perceptual_samples.h"
 #include "train/perceptual_trainer.h"
+#include "train/stop_at.h"
 
 namespace likeness {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Asks for a stop once so many steps are done.
-struct StopAt : Progress {
-  StopAt(std::int64_t given, Cancellation& of) : step(given), cancellation(of) {}
-  void begin(std::string_view task, std::int64_t) override { training = task == "training"; }
-  void update(std::int64_t done) override {
-    if (training && done == step) cancellation.request();
-  }
-  std::int64_t step;
-  Cancellation& cancellation;
-  bool training = false;
-};
 
 class PerceptualTraining : public ::testing::Test {
  protected:

@@ -19,11 +19,16 @@
 
 namespace likeness {
 
-/// Makes an empty gallery; nothing happens when the same one is there (another process was first).
-/// Throws Error: already_exists (a gallery of another model, or another file), wrong_key,
-/// write_failed.
+/// Makes an empty gallery, from an empty file too (what a process leaves that ends at once, or has
+/// not filled yet); nothing happens when the same one is there (another process was first). Safe to
+/// call from many processes at once: one makes it, the others wait. Throws Error: already_exists (a
+/// gallery of another model, or another file), wrong_key, write_failed.
 void create_embedded_gallery(const std::filesystem::path& path, const GalleryKey& key,
                              const GalleryModel& model);
+
+/// False where there is nothing, and for an empty file: nothing that create_embedded_gallery would
+/// not make a gallery of. Throws as open_embedded_gallery does.
+bool embedded_gallery_exists(const std::filesystem::path& path);
 
 /// `patience`: how long a call waits for other processes before it throws Error(unavailable).
 /// Throws Error: not_found, wrong_key, unsupported_format (not a gallery, or of a newer version),

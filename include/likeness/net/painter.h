@@ -36,8 +36,8 @@ enum class PainterScale { fine, middle, coarse };
 inline constexpr int kPainterScales = 3;
 
 struct PainterOptions {
-  std::array<std::int64_t, kPainterScales> widths = {32, 64, 128};  ///< channels, by scale
-  std::int64_t blocks = 3;      ///< residual blocks of the decoder at the coarse scale
+  std::array<std::int64_t, kPainterScales> widths = {32, 64, 128};  ///< channels by scale, rising
+  std::array<std::int64_t, kPainterScales> blocks = {1, 2, 3};  ///< residual ones of the decoder
   std::int64_t projected = 24;  ///< channels whose covariances a code is predicted from, by scale
   std::int64_t hidden = 128;    ///< units between a style's statistics and its code
 };
@@ -104,18 +104,20 @@ struct PainterImpl : torch::nn::Module {
   torch::Tensor normalise(const torch::Tensor& x, std::size_t norm, const PainterStyling& styling,
                           bool relu) const;
   torch::Tensor block(const torch::Tensor& x, std::size_t number, const PainterStyling& styling);
+  torch::Tensor all_blocks(torch::Tensor x, PainterScale scale, const PainterStyling& styling);
   torch::Tensor stage(const torch::Tensor& from, const PainterFeatures& content, PainterScale scale,
                       const PainterStyling& styling);
 
   std::vector<PainterNorm> norms_;
   std::int64_t code_size_ = 0;
   std::vector<std::size_t> block_norms_;  ///< the first normalisation of each block
+  std::array<std::size_t, kPainterScales> first_block_ = {};
   std::array<std::size_t, kPainterScales> enter_norms_ = {};
   torch::nn::ModuleList encoder_;
-  torch::nn::ModuleList blocks_;  ///< two convolutions each: coarse ones, one middle, one fine
-  torch::nn::ModuleList enter_;   ///< 1 × 1: fine and middle features into the decoder
-  torch::nn::ModuleList rise_;    ///< 1 × 1: from middle to fine, from coarse to middle
-  Convolution paint_{nullptr};    ///< four pixels of a picture from each position
+  torch::nn::ModuleList blocks_;            ///< two convolutions each, from coarse to fine
+  torch::nn::ModuleList enter_;             ///< 1 × 1: fine and middle features into the decoder
+  torch::nn::ModuleList rise_;              ///< 1 × 1: from middle to fine, from coarse to middle
+  Convolution paint_{nullptr};              ///< four pixels of a picture from each position
   std::vector<torch::Tensor> projections_;  ///< [projected, widths[s]], of middle and coarse
   torch::Tensor hidden_weight_, hidden_bias_, code_weight_, code_bias_;
 };

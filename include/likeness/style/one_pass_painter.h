@@ -57,6 +57,11 @@ class OnePassPainter {
                    const PaintControls& controls, const net::PainterStatistics* use = nullptr,
                    net::PainterStatistics* record = nullptr) const;
 
+  /// `style` as paint() would take it for `picture`, with the controls and the content's own look
+  /// worked in: for parts of that picture, to be painted with controls that change nothing.
+  PaintCodes resolved(const at::Tensor& picture, const PaintCodes& style,
+                      const PaintControls& controls) const;
+
   c10::Device device() const { return device_; }
   std::int64_t code_size() const { return network_->code_size(); }
   /// Tells these weights from others; a code belongs to the painter that made it.
@@ -65,8 +70,8 @@ class OnePassPainter {
  private:
   friend OnePassPainter make_painter(const TensorMap&, const std::string&,
                                      const std::vector<std::string>&, c10::Device);
-  at::Tensor with_own_look(const net::PainterFeatures& content, const at::Tensor& codes,
-                           const PaintControls& controls) const;
+  PaintCodes resolved(const net::PainterFeatures& content, const PaintCodes& style,
+                      const PaintControls& controls) const;
 
   net::Painter network_{nullptr};
   std::vector<std::string> styles_;

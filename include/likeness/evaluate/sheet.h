@@ -1,13 +1,14 @@
 #pragma once
 
-/// Pictures side by side with captions: a contact sheet.
+/// Pictures side by side with captions: a contact sheet. One object belongs to one thread at a
+/// time.
 
 #include <string>
 #include <vector>
 
 #include <likeness/image/image.h>
 
-namespace likeness::bench {
+namespace likeness {
 
 class Sheet {
  public:
@@ -31,4 +32,4 @@ class Sheet {
   Image image_;
 };
 
-}  // namespace likeness::bench
+}  // namespace likeness

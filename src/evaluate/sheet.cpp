@@ -1,9 +1,8 @@
-#include "sheet.h"
-
+#include <likeness/evaluate/sheet.h>
 #include <likeness/image/draw.h>
 #include <likeness/image/transform.h>
 
-namespace likeness::bench {
+namespace likeness {
 namespace {
 
 constexpr int kCaption = 20;  // pixels above the columns
@@ -44,4 +43,4 @@ void Sheet::name_row(int row, const std::string& text) {
   draw_text(image_, text, {2, static_cast<float>(top(row) + side_ / 2)}, kLetter, kInk);
 }
 
-}  // namespace likeness::bench
+}  // namespace likeness

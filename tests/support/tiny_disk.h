@@ -13,14 +13,15 @@
 
 namespace likeness {
 
-/// A file system of 64 KiB in memory, which the test and the programs that it starts see and nobody
+/// A small file system in memory, which the test and the programs that it starts see and nobody
 /// else. Needs to run as root.
 class TinyDisk {
  public:
-  TinyDisk() {
+  /// `size` as tmpfs takes it.
+  explicit TinyDisk(const std::string& size = "64k") {
     if (::unshare(CLONE_NEWNS) == 0 &&
         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-        ::mount("none", path().c_str(), "tmpfs", 0, "size=64k") == 0)
+        ::mount("none", path().c_str(), "tmpfs", 0, ("size=" + size).c_str()) == 0)
       return;
     error_ = std::string("no small file system can be mounted here: ") + std::strerror(errno);
   }

@@ -1,0 +1,29 @@
+#pragma once
+
+/// What the ways of painting share: pictures, masks and networks, from what was typed.
+
+#include <string>
+#include <vector>
+
+#include <c10/core/Device.h>
+#include <likeness/style/perceptual_network.h>
+#include <likeness/style/stylise.h>
+
+#include "style_options.h"
+
+namespace likeness::cli {
+
+/// The largest memory that this process has had, in 10⁶ bytes.
+double peak_memory_mb();
+
+/// Throws Error when OUT could not be written, or would replace a picture that it is made from.
+void check_output(const StyleCommand& options);
+
+/// The network that --perceptual and --weights name.
+PerceptualNetwork load_network(const StyleCommand& options, c10::Device device);
+
+/// The styles with their shares, masks and regions; warns of masks that are stretched.
+std::vector<StyleSource> read_styles(const StyleCommand& options, const Image& content,
+                                     CommandContext& context);
+
+}  // namespace likeness::cli

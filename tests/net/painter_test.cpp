@@ -1,0 +1,152 @@
+#include <stdexcept>
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <gtest/gtest.h>
+#include <likeness/net/painter.h>
+
+#include "net/instance_affine.h"
+#include "net/random_weights.h"
+
+namespace likeness::net {
+namespace {
+
+Painter tiny_painter(std::uint64_t seed = 1) {
+  Painter painter(
+      PainterOptions{.widths = {8, 10, 12}, .blocks = {1, 1, 2}, .projected = 3, .hidden = 6});
+  painter->initialise(seed);
+  return painter;
+}
+
+torch::Tensor picture(std::int64_t height, std::int64_t width, std::int64_t number) {
+  torch::manual_seed(number);
+  return at::upsample_bilinear2d(torch::rand({1, 3, height / 4, width / 4}), {height, width}, false)
+      .contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+torch::Tensor painted(Painter& painter, const torch::Tensor& content, const torch::Tensor& style) {
+  return painter->decode(painter->encode(content),
+                         {.codes = painter->code(painter->encode(style))});
+}
+
+TEST(Painter, KeepsTheSizeAndStaysInRange) {
+  Painter painter = tiny_painter();
+  const torch::NoGradGuard no_gradients;
+  const auto result = painted(painter, picture(32, 48, 1), picture(40, 24, 2));
+  EXPECT_EQ(result.sizes(), at::IntArrayRef({1, 3, 32, 48}));
+  EXPECT_GE(result.min().item<float>(), 0);
+  EXPECT_LE(result.max().item<float>(), 1);
+  EXPECT_GT(result.std().item<float>(), 0.01) << "there is something on it";
+}
+
+TEST(Painter, PackedIsTheSame) {
+  Painter painter = tiny_painter();
+  const auto content = picture(64, 48, 1);
+  const auto plain = painted(painter, content, picture(32, 32, 2)).detach();
+  painter->pack(64);
+  const torch::NoGradGuard no_gradients;
+  EXPECT_LT(relative_difference(painted(painter, content, picture(32, 32, 2)), plain), 1e-4);
+}
+
+TEST(Painter, GradientsAreThoseOfDifferences) {
+  Painter painter = tiny_painter();
+  const auto content = picture(16, 24, 1);
+  const auto style = picture(24, 16, 2);
+  const auto weights = random_input({1, 3, 16, 24});
+  const auto value = [&] { return (painted(painter, content, style) * weights).sum(); };
+  value().backward();
+  for (const auto& item : painter->named_parameters()) {
+    const auto gradient = item.value().grad().flatten();
+    const auto place = gradient.abs().argmax().item<std::int64_t>();
+    const torch::NoGradGuard no_gradients;
+    float& number = item.value().data_ptr<float>()[place];
+    const float was = number;
+    constexpr float kStep = 3e-4F;
+    number = was + kStep;
+    const double above = value().item<double>();
+    number = was - kStep;
+    const double below = value().item<double>();
+    number = was;
+    const double expected = gradient[place].item<double>();
+    EXPECT_NEAR((above - below) / (2 * kStep), expected, 0.05 * std::abs(expected) + 0.05)
+        << item.key();
+  }
+}
+
+TEST(Painter, TheSameSeedGivesTheSameWeights) {
+  Painter one = tiny_painter(5);
+  Painter two = tiny_painter(5);
+  Painter three = tiny_painter(6);
+  for (const auto& item : one->named_parameters()) {
+    if (item.value().dim() < 2) continue;
+    EXPECT_TRUE(item.value().equal(two->named_parameters()[item.key()])) << item.key();
+    EXPECT_FALSE(item.value().equal(three->named_parameters()[item.key()])) << item.key();
+  }
+}
+
+TEST(Painter, ACodeHoldsTheStylesStatisticsWhereFeaturesEnter) {
+  Painter painter = tiny_painter();
+  const torch::NoGradGuard no_gradients;
+  const PainterFeatures style = painter->encode(picture(32, 40, 3));
+  const auto code = painter->code(style);
+  int entering = 0;
+  for (const PainterNorm& norm : painter->norms()) {
+    if (!norm.enters) continue;
+    ++entering;
+    const auto& features = style[static_cast<std::size_t>(norm.scale)];
+    const auto deviation = code[0].narrow(0, norm.begin, norm.channels);
+    const auto mean = code[0].narrow(0, norm.begin + norm.channels, norm.channels);
+    EXPECT_LT((mean - features.mean({2, 3})[0]).abs().max().item<float>(), 1e-4);
+    EXPECT_LT((deviation.square() - features.var({2, 3}, false)[0] - kVarianceEpsilon)
+                  .abs()
+                  .max()
+                  .item<float>(),
+              1e-3);
+  }
+  EXPECT_EQ(entering, kPainterScales);
+}
+
+TEST(Painter, AMaskedCodeIsThatOfThePart) {
+  Painter painter = tiny_painter();
+  const torch::NoGradGuard no_gradients;
+  const auto style = picture(32, 64, 3);
+  auto mask = torch::zeros({32, 64});
+  mask.narrow(1, 0, 32).fill_(1);
+  const PainterFeatures whole = painter->encode(style);
+  PainterFeatures half;
+  for (std::size_t s = 0; s < half.size(); ++s)
+    half[s] = whole[s].narrow(3, 0, whole[s].size(3) / 2);
+  EXPECT_LT(relative_difference(painter->code(whole, mask), painter->code(half)), 1e-4);
+  EXPECT_GT(relative_difference(painter->code(whole), painter->code(half)), 1e-3);
+}
+
+TEST(Painter, MapsRuleWhereTheyAreOne) {
+  Painter painter = tiny_painter();
+  const torch::NoGradGuard no_gradients;
+  const PainterFeatures content = painter->encode(picture(32, 512, 1));
+  const auto one = painter->code(painter->encode(picture(32, 32, 2)));
+  const auto two = painter->code(painter->encode(picture(32, 32, 3)));
+  // The same statistics for all, which are the only thing that far places share.
+  PainterStatistics statistics;
+  painter->decode(content, {.codes = one, .record = &statistics});
+  EXPECT_EQ(statistics.means.size(), painter->norms().size());
+  auto maps = torch::zeros({2, 32, 512});
+  maps[0].narrow(1, 0, 256).fill_(1);
+  maps[1].narrow(1, 256, 256).fill_(1);
+  const auto both =
+      painter->decode(content, {.codes = at::cat({one, two}), .maps = maps, .use = &statistics});
+  const auto left = painter->decode(content, {.codes = one, .use = &statistics});
+  const auto right = painter->decode(content, {.codes = two, .use = &statistics});
+  EXPECT_LT((both - left).narrow(3, 0, 128).abs().max().item<float>(), 1e-4);
+  EXPECT_LT((both - right).narrow(3, 384, 128).abs().max().item<float>(), 1e-4);
+  EXPECT_GT((left - right).abs().max().item<float>(), 1e-2);
+}
+
+TEST(Painter, RefusesSidesThatItCannotHalve) {
+  Painter painter = tiny_painter();
+  EXPECT_THROW(painter->encode(torch::zeros({1, 3, 20, 16})), std::logic_error);
+  EXPECT_THROW(painter->encode(torch::zeros({1, 3, 8, 16})), std::logic_error);
+}
+
+}  // namespace
+}  // namespace likeness::net

@@ -1,0 +1,166 @@
+#include <cmath>
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+#include <likeness/image/tensor.h>
+#include <likeness/image/transform.h>
+#include <likeness/style/one_pass.h>
+
+#include "style/paint_tiles.h"
+#include "style/tiny_network.h"
+#include "style/tiny_painter.h"
+#include "support/error_code.h"
+#include "support/recording_progress.h"
+
+namespace likeness {
+namespace {
+
+Image picture(int width, int height, std::uint64_t seed) {
+  return to_image(smooth_picture(height, width, seed));
+}
+
+double mean_difference(const Image& a, const Image& b) {
+  EXPECT_EQ(a.width(), b.width());
+  EXPECT_EQ(a.height(), b.height());
+  double sum = 0;
+  for (std::size_t i = 0; i < a.pixels().size(); ++i)
+    sum += std::abs(int{a.pixels()[i]} - int{b.pixels()[i]});
+  return sum / static_cast<double>(a.pixels().size());
+}
+
+class OnePass : public ::testing::Test {
+ protected:
+  OnePassResult paint(const std::vector<OnePassStyle>& styles, const OnePassOptions& options = {}) {
+    RecordingProgress progress;
+    return paint_in_one_pass(painter, content, styles, options, progress, nullptr);
+  }
+  OnePassPainter painter = tiny_painter();
+  Image content = picture(60, 44, 1);
+  Image one = picture(50, 50, 2);
+  Image two = picture(40, 64, 3);
+};
+
+TEST_F(OnePass, PaintsAtTheContentsSizeOrAnother) {
+  const OnePassResult own = paint({{.picture = one}});
+  EXPECT_EQ(own.picture.width(), 60);
+  EXPECT_EQ(own.picture.height(), 44);
+  EXPECT_EQ(own.tile_side, 0);
+  EXPECT_GE(own.seconds, own.style_seconds);
+  const OnePassResult larger = paint({{.picture = one}}, {.size = 120});
+  EXPECT_EQ(larger.picture.width(), 120);
+  EXPECT_EQ(larger.picture.height(), 88);
+}
+
+TEST_F(OnePass, SharesAreScaledToOne) {
+  const Image mixed =
+      paint({{.picture = one, .share = 0.3}, {.picture = two, .share = 0.7}}).picture;
+  EXPECT_LT(mean_difference(
+                paint({{.picture = one, .share = 3}, {.picture = two, .share = 7}}).picture, mixed),
+            0.01);
+  EXPECT_EQ(paint({{.picture = one, .share = 1}, {.picture = two, .share = 0}}).picture,
+            paint({{.picture = one}}).picture);
+  EXPECT_NE(mixed, paint({{.picture = one}}).picture);
+}
+
+TEST_F(OnePass, ARegionOfAllIsTheWholePicture) {
+  Image white(10, 10);
+  for (std::uint8_t& sample : white.pixels()) sample = 255;
+  EXPECT_LT(mean_difference(paint({{.picture = one, .region = white}}).picture,
+                            paint({{.picture = one}}).picture),
+            0.1);
+  // In half of the picture one style, elsewhere the other.
+  Image half(60, 44);
+  for (int y = 0; y < 44; ++y) std::fill_n(half.row(y), 90, std::uint8_t{255});
+  const Image both = paint({{.picture = one, .region = half}, {.picture = two}}).picture;
+  EXPECT_NE(both, paint({{.picture = one}}).picture);
+  EXPECT_NE(both, paint({{.picture = two}}).picture);
+}
+
+TEST_F(OnePass, AStyleMaskChoosesAPart) {
+  Image mask(50, 50);
+  for (int y = 0; y < 25; ++y) std::fill_n(mask.row(y), 150, std::uint8_t{255});
+  EXPECT_NE(paint({{.picture = one, .mask = mask}}).picture, paint({{.picture = one}}).picture);
+}
+
+TEST_F(OnePass, AlphaAndColoursOfTheContentStay) {
+  Image transparent(60, 44, 4);
+  for (int y = 0; y < 44; ++y)
+    for (int x = 0; x < 60; ++x) {
+      std::copy_n(content.at(x, y).begin(), 3, transparent.row(y) + 4 * x);
+      transparent.row(y)[4 * x + 3] = static_cast<std::uint8_t>(2 * x);
+    }
+  content = transparent;
+  const Image painted = paint({{.picture = one}}).picture;
+  ASSERT_TRUE(painted.has_alpha());
+  EXPECT_EQ(painted.at(50, 7)[3], 100);
+  const Image coloured =
+      paint({{.picture = one}}, {.original_colours = OriginalColours::luminance}).picture;
+  EXPECT_LT(mean_difference(coloured, transparent), mean_difference(painted, transparent));
+}
+
+TEST_F(OnePass, TilesWithTheWholePicturesStatisticsAreTheWholePicture) {
+  const Image large = picture(500, 333, 4);
+  net::PainterStatistics statistics;
+  const PaintCodes codes{.codes = painter.code(to_tensor(one))};
+  const Image whole = to_image(painter.paint(to_tensor(large), codes, {}, nullptr, &statistics));
+  RecordingProgress progress;
+  const Image tiles = paint_tiles_with(
+      painter, large, codes, [](const TileArea&) { return at::Tensor(); }, statistics, 128,
+      progress, nullptr);
+  ASSERT_EQ(tiles.width(), 500);
+  ASSERT_EQ(tiles.height(), 333);
+  int largest = 0;
+  for (std::size_t i = 0; i < whole.pixels().size(); ++i)
+    largest = std::max(largest, std::abs(int{whole.pixels()[i]} - int{tiles.pixels()[i]}));
+  EXPECT_LE(largest, 1) << "rounding at most";
+}
+
+TEST_F(OnePass, ALargePictureComesInTilesThatLookLikeTheWhole) {
+  content = picture(700, 500, 4);
+  Image half(70, 50);
+  for (int y = 0; y < 50; ++y) std::fill_n(half.row(y), 105, std::uint8_t{255});
+  const std::vector<OnePassStyle> styles = {{.picture = one, .region = half}, {.picture = two}};
+  const OnePassOptions some{.controls = {.alpha = 0.8}};
+  const Image whole = paint(styles, some).picture;
+  OnePassOptions tiled = some;
+  tiled.tile_side = 256;
+  const OnePassResult result = paint(styles, tiled);
+  EXPECT_EQ(result.tile_side, 256);
+  EXPECT_LT(mean_difference(result.picture, whole), 0.25 * mean_difference(whole, content));
+}
+
+TEST_F(OnePass, MemoryDecidesOnTiles) {
+  content = picture(1400, 1000, 4);
+  const OnePassResult result = paint({{.picture = one}}, {.memory = 250'000'000});
+  EXPECT_GT(result.tile_side, 0);
+  EXPECT_LT(result.memory_need, 250'000'000);
+  EXPECT_EQ(code_of([&] { paint({{.picture = one}}, {.memory = 20'000'000}); }),
+            ErrorCode::too_large);
+}
+
+TEST_F(OnePass, RefusesWhatCannotBePainted) {
+  const auto refused = [&](const std::vector<OnePassStyle>& styles,
+                           const OnePassOptions& options = {}) {
+    return code_of([&] { paint(styles, options); }) == ErrorCode::invalid_argument;
+  };
+  EXPECT_TRUE(refused({}));
+  EXPECT_TRUE(refused({{.picture = one, .share = -1}}));
+  EXPECT_TRUE(refused({{.picture = one, .share = 0}}));
+  EXPECT_TRUE(refused({{.picture = one, .region = Image(4, 4)}}));
+  EXPECT_TRUE(refused({{.picture = one}}, {.controls = {.alpha = 1.5}}));
+  EXPECT_TRUE(refused({{.picture = one}}, {.controls = {.alpha = NAN}}));
+  EXPECT_TRUE(refused({{.picture = one}}, {.controls = {.strength = {1, 3, 1}}}));
+  EXPECT_TRUE(refused({{.picture = one}}, {.style_scale = 0}));
+  EXPECT_TRUE(refused({{.picture = one}}, {.tile_side = 100}));
+  EXPECT_TRUE(refused({{.known = "wave"}}));
+}
+
+TEST_F(OnePass, GreyAndTinyStylesWork) {
+  Image grey(3, 2);
+  for (std::uint8_t& sample : grey.pixels()) sample = 128;
+  const Image painted = paint({{.picture = grey}}).picture;
+  EXPECT_EQ(painted.width(), 60);
+}
+
+}  // namespace
+}  // namespace likeness

@@ -1,0 +1,152 @@
+/// Training of painters, with small crops.
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+#include <likeness/core/files.h>
+#include <likeness/image/codec.h>
+#include <likeness/image/tensor.h>
+#include <likeness/model/local_model.h>
+#include <likeness/style/one_pass_painter.h>
+#include <likeness/train/painter_training.h>
+#include <likeness/train/run_report.h>
+
+#include "support/error_code.h"
+#include "support/recording_progress.h"
+#include "support/temporary_folder.h"
+#include "train/painter_log.h"
+#include "train/perceptual_samples.h"
+#include "train/stop_at.h"
+
+namespace likeness {
+namespace {
+
+namespace fs = std::filesystem;
+
+class PainterTraining : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    write_pictures(path("photos/some"), 27);
+    write_pictures(path("paintings/old"), 26);
+  }
+  fs::path path(const std::string& name) const { return folder_.path() / name; }
+  PainterTrainingOptions options(const std::string& out) const {
+    PainterTrainingOptions options;
+    options.data = path("photos");
+    options.styles = path("paintings");
+    options.out = path(out);
+    options.steps = 4;
+    options.crop = 32;
+    options.batch = 2;
+    options.style_crops = 5;
+    options.warm_up = 1;
+    options.validate_every = 3;
+    options.checkpoint_every = 2;
+    options.bf16 = false;
+    return options;
+  }
+  PainterResult train(const PainterTrainingOptions& options) {
+    RecordingProgress progress;
+    return train_painter(options, progress);
+  }
+  TensorMap tensors_in(const std::string& file) const {
+    return read_safetensors(path(file)).tensors;
+  }
+  static void expect_equal(const TensorMap& a, const TensorMap& b) {
+    ASSERT_EQ(a.size(), b.size());
+    for (const auto& [name, tensor] : a) EXPECT_TRUE(tensor.equal(b.at(name))) << name;
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(PainterTraining, MakesAPainterForAnyStyle) {
+  const PainterResult result = train(options("run"));
+  EXPECT_EQ(result.training_pictures, 25);
+  EXPECT_EQ(result.training_styles, 24);
+  EXPECT_EQ(result.steps, 4);
+  EXPECT_EQ(result.start.step, 0);
+  EXPECT_EQ(result.last.step, 4);
+  const ModelEntry entry = read_local_model(path("run"), builtin_manifest());
+  EXPECT_EQ(entry.task, "painter");
+  EXPECT_EQ(entry.training.at("steps"), "4 of 4");
+  EXPECT_EQ(entry.training.at("data"), "contents some (27); styles old (26); every 25th held out");
+  const OnePassPainter painter = open_painter(path("run"), at::kCPU);
+  EXPECT_TRUE(painter.styles().empty());
+  const at::Tensor picture = to_tensor(read_image(path("photos/some/3.png")));
+  EXPECT_TRUE(at::isfinite(painter.paint(picture, {.codes = painter.code(picture)}, {}))
+                  .all()
+                  .item<bool>());
+  const PainterHistory history = read_painter_log(path("run/log.jsonl"));
+  EXPECT_EQ(history.steps.size(), 4U);
+  ASSERT_EQ(history.validations.size(), 3U);
+  EXPECT_EQ(history.validations[1].step, 3);
+  EXPECT_EQ(history.validations[2].style, result.last.style);
+  const Image preview = read_image(path("run/preview.png"));
+  EXPECT_EQ(preview.width(), 6 * 32);
+  EXPECT_EQ(preview.height(), 6 * 32);
+  EXPECT_NE(run_report_html(path("run")).find("Held-out pairs"), std::string::npos);
+}
+
+TEST_F(PainterTraining, GoesOnBitForBit) {
+  train(options("whole"));
+  Cancellation cancellation;
+  StopAt stop(2, cancellation);
+  PainterTrainingOptions parts = options("parts");
+  EXPECT_EQ(code_of([&] { train_painter(parts, stop, &cancellation); }), ErrorCode::cancelled);
+  EXPECT_EQ(code_of([&] { train(parts); }), ErrorCode::invalid_argument) << "a run is there";
+  parts.resume = true;
+  EXPECT_EQ(train(parts).steps, 4);
+  expect_equal(tensors_in("whole/model.safetensors"), tensors_in("parts/model.safetensors"));
+  expect_equal(tensors_in("whole/checkpoint.safetensors"),
+               tensors_in("parts/checkpoint.safetensors"));
+  parts.style_weight = 7;
+  EXPECT_NE(message_of([&] { train(parts); }).find("style weight was"), std::string::npos);
+}
+
+TEST_F(PainterTraining, Learns) {
+  PainterTrainingOptions longer = options("run");
+  longer.steps = 60;
+  longer.average = 0.8;
+  longer.validate_every = longer.checkpoint_every = 60;
+  const PainterResult result = train(longer);
+  EXPECT_LT(result.last.style, 0.5 * result.start.style);
+  EXPECT_LT(result.last.content, result.start.content);
+}
+
+TEST_F(PainterTraining, LearnsAFewStylesByName) {
+  PainterTrainingOptions few = options("few");
+  few.styles.clear();
+  few.style_pictures = {path("paintings/old/1.png"), path("paintings/old/2.png")};
+  train(options("any"));
+  few.init = path("any");
+  EXPECT_EQ(train(few).training_styles, 2);
+  const OnePassPainter painter = open_painter(path("few"), at::kCPU);
+  EXPECT_EQ(painter.styles(), (std::vector<std::string>{"1", "2"}));
+  EXPECT_FALSE(painter.code_of("1").equal(painter.code_of("2")));
+  few.out = path("both");
+  few.styles = path("paintings");
+  EXPECT_EQ(code_of([&] { train(few); }), ErrorCode::invalid_argument);
+}
+
+TEST_F(PainterTraining, RefusesWhatItCannotUse) {
+  const auto refused = [&](auto change) {
+    PainterTrainingOptions given = options("refused");
+    change(given);
+    return code_of([&] { train(given); });
+  };
+  using Options = PainterTrainingOptions&;
+  EXPECT_EQ(refused([](Options o) { o.crop = 100; }), ErrorCode::invalid_argument);
+  EXPECT_EQ(refused([](Options o) { o.batch = 0; }), ErrorCode::invalid_argument);
+  EXPECT_EQ(refused([](Options o) { o.style_weight = -1; }), ErrorCode::invalid_argument);
+  EXPECT_EQ(refused([](Options o) { o.learning_rate = 0; }), ErrorCode::invalid_argument);
+  EXPECT_EQ(refused([&](Options o) { o.data = path("nowhere"); }), ErrorCode::not_found);
+  EXPECT_EQ(refused([&](Options o) { o.init = fs::path(LIKENESS_SOURCE_DIR) / "models/vgg_half"; }),
+            ErrorCode::invalid_argument);
+  EXPECT_EQ(refused([&](Options o) {
+              o.style_pictures = {path("none.png")};
+              o.styles.clear();
+            }),
+            ErrorCode::not_found);
+}
+
+}  // namespace
+}  // namespace likeness
