@@ -2,7 +2,7 @@
 find_package(Torch REQUIRED)
 # Its list names libc10.so by path; the target of that name can be exported.
 list(TRANSFORM TORCH_LIBRARIES REPLACE "^.*/libc10\\.so$" "c10")
-find_package(OpenCV 4.5 REQUIRED COMPONENTS core imgproc imgcodecs)
+find_package(OpenCV 4.5 REQUIRED COMPONENTS core imgproc imgcodecs video videoio highgui)
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
 find_package(TIFF 4.5 REQUIRED)

@@ -34,11 +34,12 @@ constexpr std::string_view kOverview = R"(Examples:
   likeness detect group.jpg --draw out.png   where are the faces?
   likeness embed photos/ -o faces.npy        one encoding for each photo of a folder
   likeness style photo.jpg wave.jpg -o out.png   paint a photo in the style of a picture
+  likeness video in.mp4 out.mp4 --style wave.jpg  paint a film, without flicker
 
 Exit codes:
   0   done (verify: the same person)
   1   done, but some inputs were skipped (verify: different people;
-      identify: some faces are nobody's)
+      identify: some faces are nobody's; video: the film breaks off)
   2   error: one line on stderr says what is wrong
   130 stopped with Ctrl-C; what was finished is kept
   141 whoever read the output went away
@@ -138,6 +139,7 @@ int run(int argc, char** argv) {
   add_train_command(app, context);
   add_report_command(app, context);
   add_style_command(app, context);
+  add_video_command(app, context);
 
   try {
     app.parse(argc, argv);

@@ -1,0 +1,124 @@
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <likeness/core/error.h>
+#include <likeness/image/tensor.h>
+#include <likeness/image/transform.h>
+#include <likeness/style/film.h>
+
+namespace likeness {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Where the frames themselves differ by this much behind the motion, 1/e of the trust is left:
+/// light that changes, and flow that is wrong.
+constexpr double kDifference = 0.1;
+constexpr int kSmaller = 4;  ///< they are compared at so much less of the size
+/// A cut: less than this share of the frame can be followed.
+constexpr double kCutShare = 0.25;
+
+/// Adds the time until it is destroyed.
+class Timer {
+ public:
+  explicit Timer(double& sum) : sum_(sum), start_(Clock::now()) {}
+  ~Timer() { sum_ += std::chrono::duration<double>(Clock::now() - start_).count(); }
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+ private:
+  double& sum_;
+  Clock::time_point start_;
+};
+
+/// [1, 1, H, W]: how far what was seen before, carried along, is what is seen now.
+at::Tensor likeness_of(const Image& now, const Image& before, const at::Tensor& flow) {
+  const int width = std::max(1, now.width() / kSmaller);
+  const int height = std::max(1, now.height() / kSmaller);
+  const at::Tensor small_flow = at::adaptive_avg_pool2d(flow.permute({2, 0, 1}), {height, width})
+                                    .permute({1, 2, 0})
+                                    .div(kSmaller);
+  const at::Tensor carried = warped(to_tensor(resize(before, width, height)), small_flow);
+  const at::Tensor differences =
+      at::avg_pool2d((to_tensor(resize(now, width, height)) - carried).abs().mean(1, true), {3, 3},
+                     {1, 1}, {1, 1}, false, false);
+  return at::upsample_bilinear2d(at::exp(-(differences / kDifference).square()),
+                                 {now.height(), now.width()}, false);
+}
+
+constexpr char kBrushPrefix[] = "brush.";
+
+}  // namespace
+
+FilmPainter::FilmPainter(std::unique_ptr<FrameBrush> brush, const FilmOptions& options)
+    : brush_(std::move(brush)), options_(options) {
+  LIKENESS_CHECK(brush_ != nullptr && options.coherence >= 0 && options.coherence <= 1);
+}
+
+std::unique_ptr<FilmPast> FilmPainter::past_of(const Image& frame) {
+  if (before_.empty() || before_.width() != frame.width() || before_.height() != frame.height() ||
+      options_.coherence == 0)
+    return nullptr;
+  const Timer timer(seconds_.motion);
+  const Motion motion = estimate_motion(frame, before_, options_.motion);
+  at::Tensor trust = likeness_of(frame, before_, motion.flow).mul_(motion.visible);
+  if (trust.mean().item<double>() < kCutShare) {
+    ++cuts_;
+    return nullptr;
+  }
+  return std::make_unique<FilmPast>(
+      FilmPast{.carried = warped(painted_, motion.flow), .trust = trust.mul_(options_.coherence)});
+}
+
+Image FilmPainter::paint(const Image& frame) {
+  LIKENESS_CHECK(!frame.empty() && frame.channels() == 3);
+  const at::NoGradGuard no_gradients;
+  const std::unique_ptr<FilmPast> past = past_of(frame);
+  const Timer timer(seconds_.paint);
+  painted_ = brush_->paint(to_tensor(frame), past.get()).to(at::kCPU);
+  before_ = frame;
+  ++frames_;
+  return last();
+}
+
+Image FilmPainter::last() const {
+  return painted_.defined() ? to_image(painted_) : Image();
+}
+
+TensorMap FilmPainter::state() const {
+  TensorMap state;
+  for (const auto& [name, tensor] : brush_->state()) state[kBrushPrefix + name] = tensor;
+  state["counts"] = at::tensor({frames_, cuts_}, at::kLong);
+  if (before_.empty()) return state;
+  state["before"] = at::round(to_tensor(before_) * 255).to(at::kByte);
+  state["painted"] = painted_;
+  return state;
+}
+
+void FilmPainter::restore(const TensorMap& state) {
+  TensorMap brush;
+  for (const auto& [name, tensor] : state)
+    if (name.starts_with(kBrushPrefix)) brush[name.substr(sizeof(kBrushPrefix) - 1)] = tensor;
+  const auto counts = state.find("counts");
+  if (counts == state.end() || counts->second.numel() != 2)
+    throw Error(ErrorCode::corrupt_file, "the state of a film has no 'counts'");
+  frames_ = counts->second[0].item<std::int64_t>();
+  cuts_ = counts->second[1].item<std::int64_t>();
+  brush_->restore(brush);
+  before_ = {};
+  painted_.reset();
+  const auto before = state.find("before");
+  const auto painted = state.find("painted");
+  if (before == state.end() && painted == state.end()) return;
+  if (before == state.end() || painted == state.end() || before->second.dim() != 4 ||
+      before->second.size(0) != 1 || before->second.size(1) != 3 ||
+      painted->second.sizes() != before->second.sizes())
+    throw Error(ErrorCode::corrupt_file, "the state of a film has no frame that fits");
+  before_ = to_image(before->second.to(at::kFloat) / 255);
+  painted_ = painted->second.to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+}  // namespace likeness
