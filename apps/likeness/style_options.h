@@ -49,9 +49,4 @@ void add_style_options(CLI::App& command, StyleCommand& options);
 /// Everything but the pictures. Throws Error(invalid_argument).
 StyliseOptions stylise_options(const StyleCommand& options);
 
-/// "60s", "2m", "1h" or seconds. Throws Error(invalid_argument).
-double parse_duration(const std::string& text, const std::string& option);
-/// "800M", "4G", "6.5GB" or bytes. Throws Error(invalid_argument).
-std::int64_t parse_bytes(const std::string& text, const std::string& option);
-
 }  // namespace likeness::cli

@@ -9,6 +9,7 @@
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
 
+#include "quantities.h"
 #include "style_options.h"
 
 namespace likeness::cli {
