@@ -173,7 +173,34 @@ struct InstanceAffine : torch::autograd::Function<InstanceAffine> {
   }
 };
 
+struct ChannelAffine : torch::autograd::Function<ChannelAffine> {
+  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x,
+                               const torch::Tensor& scale, const torch::Tensor& shift, bool relu) {
+    torch::Tensor y = applied(x, scale, shift, relu);
+    context->save_for_backward({x, scale, relu ? y : torch::Tensor()});
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const torch::Tensor x = channels_last(saved[0]);
+    torch::Tensor g = channels_last(gradients[0]);
+    if (saved[2].defined()) g = at::threshold_backward(g, saved[2], 0);
+    const auto [sum, product] = sums_of(g, x);
+    return {applied(g, saved[1], at::zeros_like(saved[1]), false),
+            product.to(at::kFloat),
+            sum.to(at::kFloat),
+            {}};
+  }
+};
+
 }  // namespace
+
+torch::Tensor channel_affine(const torch::Tensor& x, const torch::Tensor& scale,
+                             const torch::Tensor& shift, bool relu) {
+  if (at::GradMode::is_enabled()) return ChannelAffine::apply(x, scale, shift, relu);
+  return applied(x, scale, shift, relu);
+}
 
 ChannelStatistics channel_statistics(const torch::Tensor& x) {
   LIKENESS_CHECK(x.dim() == 4);

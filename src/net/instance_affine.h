@@ -28,4 +28,8 @@ ChannelStatistics channel_statistics(const torch::Tensor& x);
 torch::Tensor instance_affine(const torch::Tensor& x, const ChannelStatistics& statistics,
                               const torch::Tensor& scale, const torch::Tensor& shift, bool relu);
 
+/// scale·x + shift, ReLU of it where asked for. Differentiable in all three.
+torch::Tensor channel_affine(const torch::Tensor& x, const torch::Tensor& scale,
+                             const torch::Tensor& shift, bool relu);
+
 }  // namespace likeness::net

@@ -105,8 +105,8 @@ PainterImpl::PainterImpl(const PainterOptions& given) : options(given) {
   blocks_ = register_module("blocks", torch::nn::ModuleList());
   for (const PainterScale scale :
        {PainterScale::coarse, PainterScale::middle, PainterScale::fine}) {
-    add_norm(scale, true);
-    first_block_[index_of(scale)] = block_norms_.size();
+    add_place(scale, true);
+    first_block_[index_of(scale)] = block_places_.size();
     for (std::int64_t i = 0; i < options.blocks[index_of(scale)]; ++i) add_block(scale);
   }
   enter_ = register_module("enter", torch::nn::ModuleList());
@@ -125,26 +125,26 @@ PainterImpl::PainterImpl(const PainterOptions& given) : options(given) {
     statistics += options.projected * options.projected;
   }
   std::int64_t predicted = 0;
-  for (const PainterNorm& norm : norms_) predicted += norm.enters ? 0 : 2 * norm.channels;
+  for (const PainterPlace& place : places_) predicted += place.enters ? 0 : 2 * place.channels;
   hidden_weight_ = register_parameter("hidden_weight", torch::zeros({options.hidden, statistics}));
   hidden_bias_ = register_parameter("hidden_bias", torch::zeros({options.hidden}));
   code_weight_ = register_parameter("code_weight", torch::zeros({predicted, options.hidden}));
   code_bias_ = register_parameter("code_bias", torch::zeros({predicted}));
 }
 
-void PainterImpl::add_norm(PainterScale scale, bool enters) {
-  if (enters) enter_norms_[index_of(scale)] = norms_.size();
+void PainterImpl::add_place(PainterScale scale, bool enters) {
+  if (enters) enter_places_[index_of(scale)] = places_.size();
   const std::int64_t channels = options.widths[index_of(scale)];
-  norms_.push_back({.scale = scale, .channels = channels, .begin = code_size_, .enters = enters});
+  places_.push_back({.scale = scale, .channels = channels, .begin = code_size_, .enters = enters});
   code_size_ += 2 * channels;
 }
 
 void PainterImpl::add_block(PainterScale scale) {
   const std::int64_t channels = options.widths[index_of(scale)];
-  block_norms_.push_back(norms_.size());
+  block_places_.push_back(places_.size());
   for (int i = 0; i < 2; ++i) {
     blocks_->push_back(Convolution(square3(channels, channels)));
-    add_norm(scale, false);
+    add_place(scale, false);
   }
 }
 
@@ -184,37 +184,49 @@ torch::Tensor PainterImpl::code(const PainterFeatures& style, const torch::Tenso
   const torch::Tensor predicted = at::linear(hidden, code_weight_, code_bias_);
   std::vector<torch::Tensor> parts;
   std::int64_t from = 0;
-  for (const PainterNorm& norm : norms_) {
-    if (norm.enters) {
-      const StyleMoments& own = moments[index_of(norm.scale)];
+  for (const PainterPlace& place : places_) {
+    if (place.enters) {
+      const StyleMoments& own = moments[index_of(place.scale)];
       parts.push_back(own.deviation);
       parts.push_back(own.mean);
       continue;
     }
-    parts.push_back(predicted.narrow(1, from, norm.channels) + 1);
-    parts.push_back(predicted.narrow(1, from + norm.channels, norm.channels));
-    from += 2 * norm.channels;
+    parts.push_back(predicted.narrow(1, from, place.channels) + 1);
+    parts.push_back(predicted.narrow(1, from + place.channels, place.channels));
+    from += 2 * place.channels;
   }
   return at::cat(parts, 1);
 }
 
-torch::Tensor PainterImpl::normalise(const torch::Tensor& x, std::size_t norm,
-                                     const PainterStyling& styling, bool relu) const {
-  const PainterNorm& place = norms_[norm];
+torch::Tensor PainterImpl::entering(const torch::Tensor& features, PainterScale scale,
+                                    const PainterStyling& styling) const {
   ChannelStatistics statistics;
   if (styling.use != nullptr)
-    statistics = {.mean = styling.use->means.at(norm).unsqueeze(0),
-                  .deviation = styling.use->deviations.at(norm).unsqueeze(0)};
+    statistics = {.mean = styling.use->means.at(index_of(scale)).unsqueeze(0),
+                  .deviation = styling.use->deviations.at(index_of(scale)).unsqueeze(0)};
   else
-    statistics = channel_statistics(x);
+    statistics = channel_statistics(features);
   if (styling.record != nullptr) {
-    styling.record->means.push_back(statistics.mean[0]);
-    styling.record->deviations.push_back(statistics.deviation[0]);
+    styling.record->means.resize(kPainterScales);
+    styling.record->deviations.resize(kPainterScales);
+    styling.record->means[index_of(scale)] = statistics.mean[0];
+    styling.record->deviations[index_of(scale)] = statistics.deviation[0];
   }
+  const PainterPlace& place = places_[enter_places_[index_of(scale)]];
+  if (!styling.maps.defined())
+    return instance_affine(
+        features, statistics, styling.codes.narrow(1, place.begin, place.channels),
+        styling.codes.narrow(1, place.begin + place.channels, place.channels), false);
+  const torch::Tensor plain = at::ones({1, place.channels}, styling.codes.options());
+  return styled(instance_affine(features, statistics, plain, at::zeros_like(plain), false), place,
+                styling, false);
+}
+
+torch::Tensor PainterImpl::styled(const torch::Tensor& x, const PainterPlace& place,
+                                  const PainterStyling& styling, bool relu) {
   const torch::Tensor scale = styling.codes.narrow(1, place.begin, place.channels);
   const torch::Tensor shift = styling.codes.narrow(1, place.begin + place.channels, place.channels);
-  if (!styling.maps.defined()) return instance_affine(x, statistics, scale, shift, relu);
-
+  if (!styling.maps.defined()) return channel_affine(x, scale, shift, relu);
   const torch::Tensor share =
       at::adaptive_avg_pool2d(styling.maps.unsqueeze(0), {x.size(2), x.size(3)})[0]
           .flatten(1)
@@ -224,18 +236,17 @@ torch::Tensor PainterImpl::normalise(const torch::Tensor& x, std::size_t norm,
         .view({1, x.size(2), x.size(3), place.channels})
         .permute({0, 3, 1, 2});
   };
-  const torch::Tensor plain = at::ones({1, place.channels}, scale.options());
-  torch::Tensor y = instance_affine(x, statistics, plain, at::zeros_like(plain), false)
-                        .mul_(over_picture(scale))
-                        .add_(over_picture(shift));
-  return relu ? y.relu_() : y;
+  const torch::Tensor y = (x * over_picture(scale)).add_(over_picture(shift));
+  return relu ? y.relu() : y;
 }
 
 torch::Tensor PainterImpl::block(const torch::Tensor& x, std::size_t number,
                                  const PainterStyling& styling) {
-  const std::size_t norm = block_norms_[number];
-  const torch::Tensor inner = normalise(layer(blocks_, 2 * number).forward(x), norm, styling, true);
-  return normalise(layer(blocks_, 2 * number + 1).forward(inner), norm + 1, styling, false).add_(x);
+  const std::size_t place = block_places_[number];
+  const torch::Tensor inner =
+      styled(layer(blocks_, 2 * number).forward(x), places_[place], styling, true);
+  return styled(layer(blocks_, 2 * number + 1).forward(inner), places_[place + 1], styling, false)
+      .add_(x);
 }
 
 torch::Tensor PainterImpl::all_blocks(torch::Tensor x, PainterScale scale,
@@ -249,16 +260,15 @@ torch::Tensor PainterImpl::all_blocks(torch::Tensor x, PainterScale scale,
 torch::Tensor PainterImpl::stage(const torch::Tensor& from, const PainterFeatures& content,
                                  PainterScale scale, const PainterStyling& styling) {
   const std::size_t s = index_of(scale);
-  const torch::Tensor entering =
-      layer(enter_, s).forward(normalise(content[s], enter_norms_[s], styling, false));
-  const torch::Tensor x = (twice_as_large(layer(rise_, s).forward(from)) + entering).relu_();
+  const torch::Tensor skipped = layer(enter_, s).forward(entering(content[s], scale, styling));
+  const torch::Tensor x = (twice_as_large(layer(rise_, s).forward(from)) + skipped).relu_();
   return all_blocks(x, scale, styling);
 }
 
 torch::Tensor PainterImpl::decode(const PainterFeatures& content, const PainterStyling& styling) {
   LIKENESS_CHECK(styling.codes.dim() == 2 && styling.codes.size(1) == code_size_);
-  torch::Tensor x = normalise(content[index_of(PainterScale::coarse)],
-                              enter_norms_[index_of(PainterScale::coarse)], styling, false);
+  torch::Tensor x =
+      entering(content[index_of(PainterScale::coarse)], PainterScale::coarse, styling);
   x = all_blocks(x, PainterScale::coarse, styling);
   x = stage(x, content, PainterScale::middle, styling);
   x = stage(x, content, PainterScale::fine, styling);
@@ -281,6 +291,8 @@ void PainterImpl::initialise(std::uint64_t seed) {
   layer(encoder_, to_fine).weight.mul_(3);
   for (const torch::Tensor& projection : projections_) projection.mul_(std::sqrt(0.5));
   code_weight_.mul_(0.1);
+  // Blocks begin as small changes: nothing normalises what they add.
+  for (std::size_t i = 1; i < blocks_->size(); i += 2) layer(blocks_, i).weight.mul_(0.3);
 }
 
 void PainterImpl::pack(std::int64_t side) {
@@ -293,7 +305,7 @@ void PainterImpl::pack(std::int64_t side) {
   layer(encoder_, first_of_block).pack(sides[2]);
   layer(encoder_, second_of_block).pack(sides[2]);
   for (std::size_t i = 0; i < blocks_->size(); ++i)
-    layer(blocks_, i).pack(sides[index_of(norms_[block_norms_[i / 2]].scale)]);
+    layer(blocks_, i).pack(sides[index_of(places_[block_places_[i / 2]].scale)]);
   for (std::size_t s = 0; s < enter_->size(); ++s) {
     layer(enter_, s).pack(sides[s]);
     layer(rise_, s).pack(sides[s + 1]);

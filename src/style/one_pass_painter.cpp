@@ -160,9 +160,9 @@ PaintCodes OnePassPainter::resolved(const net::PainterFeatures& content, const P
   net::Painter network = network_;
   const at::Tensor own = network->code(content);
   at::Tensor shares = at::empty({1, code_size()}, own.options());
-  for (const net::PainterNorm& norm : network->norms())
-    shares.narrow(1, norm.begin, 2 * norm.channels)
-        .fill_(controls.alpha * controls.strength[static_cast<std::size_t>(norm.scale)]);
+  for (const net::PainterPlace& place : network->places())
+    shares.narrow(1, place.begin, 2 * place.channels)
+        .fill_(controls.alpha * controls.strength[static_cast<std::size_t>(place.scale)]);
   PaintCodes result{.codes = own + shares * (style.codes - own), .maps = style.maps};
   if (!style.maps.defined()) return result;
   const at::Tensor left = 1 - style.maps.sum(0, true);

@@ -90,12 +90,12 @@ TEST(Painter, ACodeHoldsTheStylesStatisticsWhereFeaturesEnter) {
   const PainterFeatures style = painter->encode(picture(32, 40, 3));
   const auto code = painter->code(style);
   int entering = 0;
-  for (const PainterNorm& norm : painter->norms()) {
-    if (!norm.enters) continue;
+  for (const PainterPlace& place : painter->places()) {
+    if (!place.enters) continue;
     ++entering;
-    const auto& features = style[static_cast<std::size_t>(norm.scale)];
-    const auto deviation = code[0].narrow(0, norm.begin, norm.channels);
-    const auto mean = code[0].narrow(0, norm.begin + norm.channels, norm.channels);
+    const auto& features = style[static_cast<std::size_t>(place.scale)];
+    const auto deviation = code[0].narrow(0, place.begin, place.channels);
+    const auto mean = code[0].narrow(0, place.begin + place.channels, place.channels);
     EXPECT_LT((mean - features.mean({2, 3})[0]).abs().max().item<float>(), 1e-4);
     EXPECT_LT((deviation.square() - features.var({2, 3}, false)[0] - kVarianceEpsilon)
                   .abs()
@@ -129,7 +129,7 @@ TEST(Painter, MapsRuleWhereTheyAreOne) {
   // The same statistics for all, which are the only thing that far places share.
   PainterStatistics statistics;
   painter->decode(content, {.codes = one, .record = &statistics});
-  EXPECT_EQ(statistics.means.size(), painter->norms().size());
+  EXPECT_EQ(statistics.means.size(), std::size_t{kPainterScales});
   auto maps = torch::zeros({2, 32, 512});
   maps[0].narrow(1, 0, 256).fill_(1);
   maps[1].narrow(1, 256, 256).fill_(1);

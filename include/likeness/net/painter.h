@@ -4,12 +4,17 @@
 ///
 /// The encoder is a slim perceptual network of its own, with features at a half, a quarter and an
 /// eighth of the picture's size. A style's code is one row of numbers: a scale and a shift for each
-/// channel of each normalisation in the decoder (conditional instance normalisation, Dumoulin et
-/// al. 2017, "A learned representation for artistic style"). Where the encoder's features enter the
-/// decoder, the code holds the style's own standard deviations and means there (AdaIN, Huang and
-/// Belongie 2017); everywhere else it is predicted from them and from covariances of the features
-/// (compare Ghiasi et al. 2017, "Exploring the structure of a real-time, arbitrary neural artistic
-/// stylization network"). So codes can be read from any picture, learned for one style, and mixed.
+/// channel behind each convolution of the decoder (compare conditional instance normalisation,
+/// Dumoulin et al. 2017, "A learned representation for artistic style"). Where the encoder's
+/// features enter the decoder they are normalised, and the code holds the style's own standard
+/// deviations and means there (AdaIN, Huang and Belongie 2017); everywhere else it is predicted
+/// from them and from covariances of the features (compare Ghiasi et al. 2017, "Exploring the
+/// structure of a real-time, arbitrary neural artistic stylization network"). So codes can be read
+/// from any picture, learned for one style, and mixed.
+///
+/// Nothing is normalised within the decoder: networks that are, learn to paint a few bright blobs
+/// into every picture, which bend the statistics of all the rest (Karras et al. 2020, "Analyzing
+/// and improving the image quality of StyleGAN", section 2). Ours did.
 ///
 /// Most work is done at an eighth of the size, where strokes are large and memory traffic is small;
 /// no layer runs at full size. Safe to run from many threads once packed.
@@ -42,24 +47,24 @@ struct PainterOptions {
   std::int64_t hidden = 128;    ///< units between a style's statistics and its code
 };
 
-/// A normalisation of the decoder: `channels` scales from `begin` of the code on, then as many
+/// Where a code acts in the decoder: `channels` scales from `begin` of the code on, then as many
 /// shifts.
-struct PainterNorm {
+struct PainterPlace {
   PainterScale scale;
   std::int64_t channels;
   std::int64_t begin;
-  bool enters;  ///< the encoder's features enter here: the code holds statistics of the style
+  bool enters;  ///< the encoder's features come in here: the code holds statistics of the style
 };
 
 /// Features of pictures by scale, [N, widths[s], H / 2^(s+1), W / 2^(s+1)], float32.
 using PainterFeatures = std::array<torch::Tensor, kPainterScales>;
 
-/// Means and standard deviations of one picture at each normalisation: measured on a small picture
+/// Means and standard deviations of one picture's features, by scale: measured on a small picture
 /// and used for the tiles of a large one, or followed over the frames of a film (compare Chen et
 /// al. 2022, "Towards ultra-resolution neural style transfer via thumbnail instance
 /// normalization").
 struct PainterStatistics {
-  std::vector<torch::Tensor> means;       ///< [C] for each normalisation
+  std::vector<torch::Tensor> means;       ///< [C] for each scale
   std::vector<torch::Tensor> deviations;  ///< [C]
   bool empty() const { return means.empty(); }
 };
@@ -93,26 +98,28 @@ struct PainterImpl : torch::nn::Module {
   void pack(std::int64_t side);
 
   std::int64_t code_size() const { return code_size_; }
-  const std::vector<PainterNorm>& norms() const { return norms_; }
+  const std::vector<PainterPlace>& places() const { return places_; }
   static constexpr std::int64_t kStep = 8;  ///< what sides are multiples of
 
   PainterOptions options;
 
  private:
-  void add_norm(PainterScale scale, bool enters);
+  void add_place(PainterScale scale, bool enters);
   void add_block(PainterScale scale);
-  torch::Tensor normalise(const torch::Tensor& x, std::size_t norm, const PainterStyling& styling,
-                          bool relu) const;
+  torch::Tensor entering(const torch::Tensor& features, PainterScale scale,
+                         const PainterStyling& styling) const;
+  static torch::Tensor styled(const torch::Tensor& x, const PainterPlace& place,
+                              const PainterStyling& styling, bool relu);
   torch::Tensor block(const torch::Tensor& x, std::size_t number, const PainterStyling& styling);
   torch::Tensor all_blocks(torch::Tensor x, PainterScale scale, const PainterStyling& styling);
   torch::Tensor stage(const torch::Tensor& from, const PainterFeatures& content, PainterScale scale,
                       const PainterStyling& styling);
 
-  std::vector<PainterNorm> norms_;
+  std::vector<PainterPlace> places_;
   std::int64_t code_size_ = 0;
-  std::vector<std::size_t> block_norms_;  ///< the first normalisation of each block
+  std::vector<std::size_t> block_places_;  ///< the first place of each block
   std::array<std::size_t, kPainterScales> first_block_ = {};
-  std::array<std::size_t, kPainterScales> enter_norms_ = {};
+  std::array<std::size_t, kPainterScales> enter_places_ = {};
   torch::nn::ModuleList encoder_;
   torch::nn::ModuleList blocks_;            ///< two convolutions each, from coarse to fine
   torch::nn::ModuleList enter_;             ///< 1 × 1: fine and middle features into the decoder
