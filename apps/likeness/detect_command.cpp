@@ -1,16 +1,13 @@
 /// likeness detect IMG…: where are the faces?
 
-#include <algorithm>
 #include <filesystem>
-#include <set>
-#include <system_error>
 
 #include <likeness/core/device.h>
-#include <likeness/core/files.h>
 #include <likeness/faces/explain.h>
 #include <likeness/image/codec.h>
 
 #include "command.h"
+#include "draw_outputs.h"
 #include "face_json.h"
 #include "networks.h"
 #include "number_text.h"
@@ -26,49 +23,6 @@ struct DetectOptions {
   DetectorOptions detector;
   std::string draw;
 };
-
-void refuse_to_overwrite(const fs::path& output, const fs::path& photo) {
-  std::error_code ignored;
-  if (fs::equivalent(output, photo, ignored))
-    throw Error(ErrorCode::invalid_argument,
-                "--draw " + output.string() + ": would overwrite the photo; name another place");
-}
-
-/// A file in `folder` for each photo, with its name; a number tells equal names apart.
-std::vector<fs::path> outputs_in(const fs::path& folder, const std::vector<fs::path>& photos) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (!fs::is_directory(folder, error))
-    throw Error(ErrorCode::write_failed, "--draw " + folder.string() +
-                                             ": several photos need a folder here, and it cannot "
-                                             "be created");
-  std::vector<fs::path> outputs;
-  std::set<fs::path> taken;
-  for (const fs::path& photo : photos) {
-    const std::string stem = photo == "-" ? "standard-input" : photo.stem().string();
-    const std::string ending = has_image_ending(photo) ? photo.extension().string() : ".png";
-    fs::path output = folder / (stem + ending);
-    for (int number = 2; !taken.insert(output).second; ++number)
-      output = folder / (stem + "-" + std::to_string(number) + ending);
-    check_writable(output);
-    refuse_to_overwrite(output, photo);
-    outputs.push_back(output);
-  }
-  return outputs;
-}
-
-/// Where the drawing of each photo goes; empty without --draw.
-std::vector<fs::path> draw_outputs(const DetectOptions& options,
-                                   const std::vector<fs::path>& photos) {
-  if (options.draw.empty()) return {};
-  const fs::path draw = options.draw;
-  if (photos.size() > 1 || fs::is_directory(draw) || !draw.has_filename())
-    return outputs_in(draw, photos);
-  format_from_path(draw);
-  check_writable(draw);
-  if (!photos.empty()) refuse_to_overwrite(draw, photos.front());
-  return {draw};
-}
 
 std::string to_text(const PhotoResult& photo) {
   const std::size_t count = photo.faces.size();
@@ -114,7 +68,7 @@ class DetectionPrinter {
 
 int run_detect(const DetectOptions& options, CommandContext& context) {
   const Inputs inputs = expand_inputs(options.paths);
-  const std::vector<fs::path> outputs = draw_outputs(options, inputs.photos);
+  const std::vector<fs::path> outputs = draw_outputs(options.draw, inputs.photos);
   const c10::Device device = context.prepare_device();
   const ModelStore store = context.store();
   fetch_missing_weights(store, "", context);

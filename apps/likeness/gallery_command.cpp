@@ -4,16 +4,16 @@
 #include <string>
 
 #include <likeness/core/error.h>
-#include <likeness/core/text.h>
 #include <likeness/gallery/embedded_gallery.h>
 #include <likeness/gallery/shared_gallery.h>
 
 #include "command.h"
 #include "face_json.h"
+#include "gallery_action.h"
 #include "gallery_archive.h"
 #include "gallery_choice.h"
+#include "gallery_people.h"
 #include "gallery_reencode.h"
-#include "number_text.h"
 
 namespace likeness::cli {
 namespace {
@@ -21,80 +21,12 @@ namespace {
 struct GalleryOptions {
   GalleryChoice gallery;
   EncoderChoice encoder;
-  std::string name;
-  std::string new_name;
+  std::string subject;
   std::string file;
-  std::int64_t example = 0;
   GalleryChoice new_key = {.passphrase_variable = "LIKENESS_NEW_PASSPHRASE"};
 };
 
 using Options = std::shared_ptr<GalleryOptions>;
-
-int list_people(const GalleryOptions& options, CommandContext& context) {
-  Json people = Json::array();
-  std::string text;
-  for (const Subject& subject : open_gallery(options.gallery)->subjects()) {
-    people.push_back({{"subject", subject.name}, {"examples", subject.examples}});
-    text += subject.name + "  (" + std::to_string(subject.examples) +
-            (subject.examples == 1 ? " example)\n" : " examples)\n");
-  }
-  if (context.json)
-    context.print_json({{"people", people}});
-  else
-    context.print(text.empty() ? "nobody is enrolled\n" : text);
-  return kOk;
-}
-
-int show_person(const GalleryOptions& options, CommandContext& context) {
-  Json examples = Json::array();
-  std::string text;
-  for (const Example& example : open_gallery(options.gallery)->examples(options.name)) {
-    examples.push_back({{"id", example.id},
-                        {"source", example.source},
-                        {"sha256", example.source_digest},
-                        {"face", example.face},
-                        {"quality", example.quality},
-                        {"enrolled_at", example.enrolled_at},
-                        {"crop", example.has_crop}});
-    text += std::to_string(example.id) + "  " + example.source + "  quality " +
-            fixed(example.quality, 2) + ", enrolled " + example.enrolled_at +
-            (example.has_crop ? ", picture kept\n" : "\n");
-  }
-  if (context.json)
-    context.print_json({{"subject", options.name}, {"examples", examples}});
-  else
-    context.print(text);
-  return kOk;
-}
-
-int rename_person(const GalleryOptions& options, CommandContext& context) {
-  open_gallery(options.gallery)->rename(options.name, options.new_name, current_actor());
-  if (context.json) context.print_json({{"subject", options.new_name}});
-  return kOk;
-}
-
-int remove_person(const GalleryOptions& options, CommandContext& context) {
-  const std::unique_ptr<Gallery> gallery = open_gallery(options.gallery);
-  std::int64_t removed = 1;
-  if (options.example == 0) {
-    removed = gallery->remove(options.name, current_actor());
-  } else {
-    bool theirs = false;
-    for (const Example& example : gallery->examples(options.name))
-      theirs = theirs || example.id == options.example;
-    if (!theirs)
-      throw Error(ErrorCode::not_found, in_quotes(options.name) + " has no example " +
-                                            std::to_string(options.example) +
-                                            "; likeness gallery show lists them");
-    gallery->remove_example(options.example, current_actor());
-  }
-  if (context.json)
-    context.print_json({{"subject", options.name}, {"removed_examples", removed}});
-  else
-    context.print("erased " + std::to_string(removed) +
-                  (removed == 1 ? " example\n" : " examples\n"));
-  return kOk;
-}
 
 int print_stats(const GalleryOptions& options, CommandContext& context) {
   const GalleryInfo info = open_gallery(options.gallery)->info();
@@ -125,7 +57,7 @@ int audit(const GalleryOptions& options, CommandContext& context) {
   const std::unique_ptr<Gallery> gallery = open_gallery(options.gallery);
   const GalleryCheck check = gallery->check();
   const std::string pseudonym =
-      options.name.empty() ? std::string() : gallery->pseudonym(options.name);
+      options.subject.empty() ? std::string() : gallery->pseudonym(options.subject);
   Json log = Json::array();
   std::string text;
   if (check.faults.empty())
@@ -194,67 +126,27 @@ int change_key(const GalleryOptions& options, CommandContext& context) {
   return kOk;
 }
 
-/// gallery NAME with --gallery and --key-file.
-CLI::App& add_action(CLI::App& parent, CommandContext& context, const Options& options,
-                     const CommandText& text, int (*run)(const GalleryOptions&, CommandContext&)) {
-  CLI::App& command = *add_command(parent, context, text,
-                                   [options, run, &context] { return run(*options, context); });
-  add_gallery_options(command, options->gallery);
-  return command;
-}
-
-void add_name(CLI::App& command, const Options& options) {
-  command.add_option("NAME", options->name, "Who")->required();
-}
-
-void add_people_actions(CLI::App& gallery, CommandContext& context, const Options& options) {
-  add_action(gallery, context, options,
-             {.name = "list", .summary = "Who is enrolled", .examples = "likeness gallery list"},
-             list_people);
-  add_name(add_action(gallery, context, options,
-                      {.name = "show",
-                       .summary = "A person's examples",
-                       .examples = "likeness gallery show Anna"},
-                      show_person),
-           options);
-  CLI::App& rename = add_action(gallery, context, options,
-                                {.name = "rename",
-                                 .summary = "Give a person another name",
-                                 .examples = "likeness gallery rename Anna 'Anna Smith'"},
-                                rename_person);
-  add_name(rename, options);
-  rename.add_option("NEW", options->new_name, "The new name")->required();
-  CLI::App& remove = add_action(
-      gallery, context, options,
-      {.name = "remove",
-       .summary = "Erase a person, or one example, for good",
-       .examples = "likeness gallery remove Anna\nlikeness gallery remove Anna --example 17"},
-      remove_person);
-  add_name(remove, options);
-  remove.add_option("--example", options->example, "Only this one, as 'show' numbers them")
-      ->type_name("ID");
-}
-
 void add_care_actions(CLI::App& gallery, CommandContext& context, const Options& options) {
-  add_action(gallery, context, options,
-             {.name = "stats",
-              .summary = "How many are enrolled, by which model, how it is protected",
-              .examples = "likeness gallery stats --json"},
-             print_stats);
-  CLI::App& audit_command = add_action(
+  add_gallery_action(gallery, context, options,
+                     {.name = "stats",
+                      .summary = "How many are enrolled, by which model, how it is protected",
+                      .examples = "likeness gallery stats --json"},
+                     print_stats);
+  CLI::App& audit_command = add_gallery_action(
       gallery, context, options,
       {.name = "audit",
        .summary = "Check every page, cell and log entry; show who did what (exit code 2: faults)",
        .examples = "likeness gallery audit\nlikeness gallery audit --subject Anna"},
       audit);
-  audit_command.add_option("--subject", options->name, "Only what was done to this person's data")
+  audit_command
+      .add_option("--subject", options->subject, "Only what was done to this person's data")
       ->type_name("NAME");
-  add_action(gallery, context, options,
-             {.name = "rebuild",
-              .summary = "Make the index anew from what is stored",
-              .examples = "likeness gallery rebuild"},
-             rebuild);
-  CLI::App& init = add_action(
+  add_gallery_action(gallery, context, options,
+                     {.name = "rebuild",
+                      .summary = "Make the index anew from what is stored",
+                      .examples = "likeness gallery rebuild"},
+                     rebuild);
+  CLI::App& init = add_gallery_action(
       gallery, context, options,
       {.name = "init",
        .summary = "Make an empty gallery (enroll makes a file by itself; a server needs this once)",
@@ -265,12 +157,12 @@ void add_care_actions(CLI::App& gallery, CommandContext& context, const Options&
   add_encoder_options(init, options->encoder);
   add_compute_options(init, context);
   CLI::App& key =
-      add_action(gallery, context, options,
-                 {.name = "change-key",
-                  .summary = "Encrypt everything anew; the old key opens nothing any more",
-                  .examples = "likeness gallery change-key --new-key-file new.key\n"
-                              "likeness gallery change-key --new-passphrase"},
-                 change_key);
+      add_gallery_action(gallery, context, options,
+                         {.name = "change-key",
+                          .summary = "Encrypt everything anew; the old key opens nothing any more",
+                          .examples = "likeness gallery change-key --new-key-file new.key\n"
+                                      "likeness gallery change-key --new-passphrase"},
+                         change_key);
   key.add_option("--new-key-file", options->new_key.key_file, "Made unless it is there")
       ->type_name("FILE");
   key.add_flag("--new-passphrase", options->new_key.passphrase,
@@ -279,26 +171,26 @@ void add_care_actions(CLI::App& gallery, CommandContext& context, const Options&
 }
 
 void add_moving_actions(CLI::App& gallery, CommandContext& context, const Options& options) {
-  CLI::App& to =
-      add_action(gallery, context, options,
-                 {.name = "export",
-                  .summary = "Write everybody to a file: one JSON object a line, NOT encrypted",
-                  .examples = "likeness gallery export people.jsonl"},
-                 [](const GalleryOptions& chosen, CommandContext& where) {
-                   return export_gallery(chosen.gallery, chosen.file, where);
-                 });
+  CLI::App& to = add_gallery_action(
+      gallery, context, options,
+      {.name = "export",
+       .summary = "Write everybody to a file: one JSON object a line, NOT encrypted",
+       .examples = "likeness gallery export people.jsonl"},
+      [](const GalleryOptions& chosen, CommandContext& where) {
+        return export_gallery(chosen.gallery, chosen.file, where);
+      });
   to.add_option("FILE", options->file, "FILE.jsonl, or - for standard output")->required();
-  CLI::App& from =
-      add_action(gallery, context, options,
-                 {.name = "import",
-                  .summary = "Enrol what export wrote; who is there already stays as they are",
-                  .examples = "likeness gallery import people.jsonl --gallery other.gallery"},
-                 [](const GalleryOptions& chosen, CommandContext& where) {
-                   return import_gallery(chosen.gallery, chosen.file, where);
-                 });
+  CLI::App& from = add_gallery_action(
+      gallery, context, options,
+      {.name = "import",
+       .summary = "Enrol what export wrote; who is there already stays as they are",
+       .examples = "likeness gallery import people.jsonl --gallery other.gallery"},
+      [](const GalleryOptions& chosen, CommandContext& where) {
+        return import_gallery(chosen.gallery, chosen.file, where);
+      });
   from.add_option("FILE", options->file, "FILE.jsonl, or - for standard input")->required();
   add_creation_options(from, options->gallery);
-  CLI::App& reencode = add_action(
+  CLI::App& reencode = add_gallery_action(
       gallery, context, options,
       {.name = "reencode",
        .summary = "Change to another model, from the pictures that enroll --keep-crops kept; "
@@ -318,7 +210,7 @@ void add_gallery_command(CLI::App& parent, CommandContext& context) {
       parent.add_subcommand("gallery", "Who is enrolled: list, rename, erase, check, move");
   gallery->require_subcommand(1);
   const auto options = std::make_shared<GalleryOptions>();
-  add_people_actions(*gallery, context, options);
+  add_people_actions(*gallery, context);
   add_care_actions(*gallery, context, options);
   add_moving_actions(*gallery, context, options);
 }
