@@ -63,9 +63,12 @@ std::string number_table(const std::vector<std::string>& names,
 
 std::string embedded_picture(const std::string& name, const PictureSource& source) {
   constexpr int kMaxSide = 160;
+  return embedded_picture(name, source(name), kMaxSide);
+}
+
+std::string embedded_picture(const std::string& name, const Image& picture, int max_side) {
   constexpr int kQuality = 85;
-  const Bytes jpeg =
-      encode_image(resize_to_fit(source(name), kMaxSide), ImageFormat::jpeg, kQuality);
+  const Bytes jpeg = encode_image(resize_to_fit(picture, max_side), ImageFormat::jpeg, kQuality);
   return "<img alt=\"" + escaped(name) + "\" src=\"data:image/jpeg;base64," + base64(jpeg) + "\">";
 }
 

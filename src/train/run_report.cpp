@@ -27,6 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxCardBytes = std::size_t{1} << 20;
+constexpr int kMaxPreview = 1200;
 
 std::int64_t last_step(const TrainingHistory& history) {
   return history.steps.empty() ? 1 : history.steps.back().step;
@@ -148,6 +149,14 @@ std::string card_section(const fs::path& run) {
          escaped({reinterpret_cast<const char*>(text.data()), text.size()}) + "</pre>\n";
 }
 
+/// Held-out pictures in held-out styles, as the painter paints them by now.
+std::string preview_section(const fs::path& run) {
+  const fs::path preview = run / "preview.png";
+  if (!there(preview)) return {};
+  return "<h2>Held-out photos in held-out styles</h2>\n" +
+         embedded_picture("photos down, styles across", read_image(preview), kMaxPreview) + "\n";
+}
+
 }  // namespace
 
 std::string run_report_html(const fs::path& run, const fs::path& log_elsewhere) {
@@ -161,7 +170,8 @@ std::string run_report_html(const fs::path& run, const fs::path& log_elsewhere) 
   std::string html = page_start(
       "Training run " + (name.has_filename() ? name : name.parent_path()).filename().string());
   if (is_painter_log(log))
-    return html + painter_sections(read_painter_log(log)) + card_section(run) + page_end();
+    return html + preview_section(run) + painter_sections(read_painter_log(log)) +
+           card_section(run) + page_end();
   if (is_perceptual_log(log))
     return html + perceptual_sections(read_perceptual_log(log)) + card_section(run) + page_end();
   const TrainingHistory history = read_training_log(log);

@@ -83,7 +83,9 @@ TEST_F(PainterTraining, MakesAPainterForAnyStyle) {
   const Image preview = read_image(path("run/preview.png"));
   EXPECT_EQ(preview.width(), 6 * 32);
   EXPECT_EQ(preview.height(), 6 * 32);
-  EXPECT_NE(run_report_html(path("run")).find("Held-out pairs"), std::string::npos);
+  const std::string page = run_report_html(path("run"));
+  EXPECT_NE(page.find("Held-out pairs"), std::string::npos);
+  EXPECT_NE(page.find("data:image/jpeg;base64,"), std::string::npos) << "the preview is on it";
 }
 
 TEST_F(PainterTraining, GoesOnBitForBit) {

@@ -20,5 +20,7 @@ std::string number_table(const std::vector<std::string>& names,
 
 /// A picture made small, inside of the page.
 std::string embedded_picture(const std::string& name, const PictureSource& source);
+/// `picture` itself, made smaller where a side is over `max_side`.
+std::string embedded_picture(const std::string& name, const Image& picture, int max_side);
 
 }  // namespace likeness
