@@ -8,5 +8,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 tools/setup.sh build weights test
 tools/build.sh release -DLIKENESS_BUILD_TESTS=ON "$@"
 tools/weights.sh || say "the tests that need the missing weights will be skipped"
+# Tests run side by side: threads that spin while they wait would take the others' time.
+export OPENBLAS_NUM_THREADS="${OPENBLAS_NUM_THREADS:-1}" OMP_WAIT_POLICY="${OMP_WAIT_POLICY:-passive}"
 ctest --preset release --parallel "${JOBS:-$(nproc)}" ||
   fail "tests failed" "their output is above; one alone: ctest --preset release -R NAME"
