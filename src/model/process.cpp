@@ -89,19 +89,21 @@ class SpawnSetup {
   posix_spawnattr_t attributes_;
 };
 
-/// Waits up to `pause` for output and adds it to `output`; closes the pipe at its end.
-void collect(Pipe& pipe, std::string& output, std::chrono::milliseconds pause) {
+/// Waits up to `pause` for output and adds it to `output`; closes the pipe at its end. False when
+/// nothing came.
+bool collect(Pipe& pipe, std::string& output, std::chrono::milliseconds pause) {
   pollfd wanted = {pipe.reading(), POLLIN, 0};  // a closed end (-1) only waits
-  if (::poll(&wanted, 1, static_cast<int>(pause.count())) <= 0) return;
+  if (::poll(&wanted, 1, static_cast<int>(pause.count())) <= 0) return false;
   std::array<char, 4096> block;
   const ssize_t count = ::read(pipe.reading(), block.data(), block.size());
-  if (count < 0 && errno == EINTR) return;
+  if (count < 0 && errno == EINTR) return true;
   if (count <= 0) {
     pipe.close_end(0);
-    return;
+    return false;
   }
   output.append(block.data(), static_cast<std::size_t>(count));
   if (output.size() > kKeptOutput) output.erase(0, output.size() - kKeptOutput);
+  return true;
 }
 
 int exit_code(int status) {
@@ -128,10 +130,8 @@ ProcessResult run_process(const std::vector<std::string>& arguments,
     result.timed_out = true;
     deadline = Clock::now() + kGrace;
   }
-  while (pipe.reading() >= 0) {  // what is left in the pipe
-    const std::size_t before = result.output.size();
-    collect(pipe, result.output, std::chrono::milliseconds(0));
-    if (result.output.size() == before) break;
+  while (pipe.reading() >= 0 && collect(pipe, result.output, std::chrono::milliseconds(0))) {
+    // what is left in the pipe
   }
   result.exit_code = exit_code(status);
   return result;

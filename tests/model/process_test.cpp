@@ -46,6 +46,11 @@ TEST(Process, KeepsTheEndOfALongOutput) {
   EXPECT_TRUE(result.output.ends_with("\n99999\n100000\n"));
 }
 
+/// What a program leaves in the pipe when it ends is more than is read at once.
+TEST(Process, KeepsTheEndOfWhatIsLeftInThePipe) {
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(shell("seq 1 9000").output.ends_with("\n8999\n9000\n"));
+}
+
 TEST(Process, ReportsTheSignalThatEndedIt) {
   EXPECT_EQ(shell("kill -9 $$").exit_code, 128 + SIGKILL);
 }
