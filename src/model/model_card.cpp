@@ -54,6 +54,21 @@ constexpr char kPerceptualLimits[] = R"(
   is worth is judged by the teacher's own costs.
 )";
 
+constexpr char kPainterLimits[] = R"(
+## Limits
+
+- It paints what a few small pictures taught it: colours and the texture of strokes carry over well,
+  large shapes of a style (whole swirls, faces) hardly. Descent (`likeness style` without --fast, or
+  `--refine`) goes further.
+- The figures hold for photos and paintings like those that were measured, under the network that it
+  learned from.
+)";
+
+const char* limits_of(const std::string& task) {
+  if (task == "perceptual network") return kPerceptualLimits;
+  return task == "painter" ? kPainterLimits : kFaceLimits;
+}
+
 }  // namespace
 
 std::string model_card(const ModelEntry& entry) {
@@ -69,7 +84,7 @@ std::string model_card(const ModelEntry& entry) {
   }
   card += "\n## Measured quality\n\n" + (entry.quality.empty() ? "Not measured." : entry.quality) +
           "\n";
-  return card + (entry.task == "perceptual network" ? kPerceptualLimits : kFaceLimits);
+  return card + limits_of(entry.task);
 }
 
 }  // namespace likeness
