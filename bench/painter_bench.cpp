@@ -213,7 +213,7 @@ int race_descents(const Options& options) {
     int iterations = kIterations;
     Descent theirs = descend(network, content, style, content, iterations);
     while (theirs.cost > ours.cost && iterations < 10 * kIterations) {
-      iterations += 5;
+      iterations += iterations / 4;
       theirs = descend(network, content, style, content, iterations);
     }
     shares.push_back(ours.seconds / theirs.seconds);
