@@ -61,6 +61,9 @@ Paint painting(const StyleCommand& options, CommandContext& context) {
   static Progress silent;
   if (options.fast) {
     auto painter = std::make_shared<OnePassPainter>(load_painter(options, device));
+    if (!painter->styles().empty())
+      throw Error(ErrorCode::invalid_argument, "--grid: paints in the styles of pictures, and " +
+                                                   options.painter + " knows only its own");
     return [painter, run, stop, pass = one_pass_options(options, run)](const Image& content,
                                                                        const Image& style) {
       return paint_in_one_pass(*painter, content, {{.picture = style}}, pass, silent, stop).picture;

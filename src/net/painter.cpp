@@ -198,6 +198,16 @@ torch::Tensor PainterImpl::code(const PainterFeatures& style, const torch::Tenso
   return at::cat(parts, 1);
 }
 
+PainterStatistics PainterImpl::statistics(const PainterFeatures& content) {
+  PainterStatistics result;
+  for (const torch::Tensor& features : content) {
+    const ChannelStatistics own = channel_statistics(features);
+    result.means.push_back(own.mean[0]);
+    result.deviations.push_back(own.deviation[0]);
+  }
+  return result;
+}
+
 torch::Tensor PainterImpl::entering(const torch::Tensor& features, PainterScale scale,
                                     const PainterStyling& styling) const {
   ChannelStatistics statistics;
@@ -206,12 +216,6 @@ torch::Tensor PainterImpl::entering(const torch::Tensor& features, PainterScale 
                   .deviation = styling.use->deviations.at(index_of(scale)).unsqueeze(0)};
   else
     statistics = channel_statistics(features);
-  if (styling.record != nullptr) {
-    styling.record->means.resize(kPainterScales);
-    styling.record->deviations.resize(kPainterScales);
-    styling.record->means[index_of(scale)] = statistics.mean[0];
-    styling.record->deviations[index_of(scale)] = statistics.deviation[0];
-  }
   const PainterPlace& place = places_[enter_places_[index_of(scale)]];
   if (!styling.maps.defined())
     return instance_affine(

@@ -8,7 +8,7 @@
 namespace likeness {
 namespace {
 
-/// Statistics are measured on every sixteenth frame, which is painted twice then, and followed by
+/// Statistics are measured on every sixteenth frame, which is encoded twice then, and followed by
 /// this share of the distance with each frame.
 constexpr std::int64_t kMeasureEvery = 16;
 constexpr double kFollow = 0.2;
@@ -20,19 +20,15 @@ class OnePassBrush : public FrameBrush {
 
   at::Tensor paint(const at::Tensor& frame, const FilmPast* past) override {
     if (past == nullptr || used_.empty()) {
-      used_ = {};
-      const at::Tensor painted = painter_.paint(frame, style_, controls_, nullptr, &used_);
-      measured_ = used_;
+      used_ = measured_ = painter_.statistics(frame);
       since_ = 0;
-      return past == nullptr ? painted : mixed(painted, *past);
-    }
-    if (++since_ % kMeasureEvery == 0) {
-      measured_ = {};
-      painter_.paint(frame, style_, controls_, nullptr, &measured_);
+    } else if (++since_ % kMeasureEvery == 0) {
+      measured_ = painter_.statistics(frame);
     }
     follow(used_.means, measured_.means);
     follow(used_.deviations, measured_.deviations);
-    return mixed(painter_.paint(frame, style_, controls_, &used_), *past);
+    const at::Tensor painted = painter_.paint(frame, style_, controls_, &used_);
+    return past == nullptr ? painted : mixed(painted, *past);
   }
 
   TensorMap state() const override {

@@ -31,11 +31,11 @@ std::int64_t size_in(const TensorMap& weights, const std::string& name, const st
   return size;
 }
 
-/// "cypress,wave" as a list.
+/// "cypress/wave" as a list: no file's name has a slash in it.
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> parts;
   std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, ',');) parts.push_back(part);
+  for (std::string part; std::getline(stream, part, '/');) parts.push_back(part);
   return parts;
 }
 
@@ -180,8 +180,8 @@ PaintCodes OnePassPainter::resolved(const at::Tensor& picture, const PaintCodes&
 }
 
 at::Tensor OnePassPainter::paint(const at::Tensor& picture, const PaintCodes& style,
-                                 const PaintControls& controls, const net::PainterStatistics* use,
-                                 net::PainterStatistics* record) const {
+                                 const PaintControls& controls,
+                                 const net::PainterStatistics* use) const {
   const at::NoGradGuard no_gradients;
   net::Painter network = network_;
   const at::Tensor whole = continued(picture.to(device_));
@@ -189,10 +189,15 @@ at::Tensor OnePassPainter::paint(const at::Tensor& picture, const PaintCodes& st
   const PaintCodes ready = resolved(content, style, controls);
   const at::Tensor maps =
       ready.maps.defined() ? continued(ready.maps.to(device_).unsqueeze(0))[0] : at::Tensor();
-  return network
-      ->decode(content, {.codes = ready.codes, .maps = maps, .use = use, .record = record})
+  return network->decode(content, {.codes = ready.codes, .maps = maps, .use = use})
       .narrow(2, 0, picture.size(2))
       .narrow(3, 0, picture.size(3));
+}
+
+net::PainterStatistics OnePassPainter::statistics(const at::Tensor& picture) const {
+  const at::NoGradGuard no_gradients;
+  net::Painter network = network_;
+  return net::PainterImpl::statistics(network->encode(continued(picture.to(device_))));
 }
 
 }  // namespace likeness

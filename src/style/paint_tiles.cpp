@@ -107,10 +107,8 @@ Image paint_tiles(const OnePassPainter& painter, const Image& picture, const at:
   const Collage collage = make_collage(picture, maps_of, side);
   const PaintCodes ready =
       painter.resolved(collage.picture, {.codes = codes, .maps = collage.maps}, controls);
-  net::PainterStatistics statistics;
-  painter.paint(collage.picture, ready, {}, nullptr, &statistics);
-  return paint_tiles_with(painter, picture, ready, maps_of, statistics, side, progress,
-                          cancellation);
+  return paint_tiles_with(painter, picture, ready, maps_of, painter.statistics(collage.picture),
+                          side, progress, cancellation);
 }
 
 }  // namespace likeness

@@ -13,10 +13,10 @@ std::string data_of(const PainterPictures& pictures) {
   return text + "; every 25th held out";
 }
 
-/// "cypress, wave": what the styles are called.
+/// "cypress/wave": what the styles are called.
 std::string names_of(const std::vector<std::filesystem::path>& pictures) {
   std::string text;
-  for (const auto& picture : pictures) text += (text.empty() ? "" : ",") + picture.stem().string();
+  for (const auto& picture : pictures) text += (text.empty() ? "" : "/") + picture.stem().string();
   return text;
 }
 

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
 
@@ -50,6 +51,16 @@ void check(const PainterTrainingOptions& options) {
           "--styles and --style exclude each other: a painter knows any style, or the given ones");
 }
 
+/// Styles are called by their files' names.
+void check_names(const PainterTrainingOptions& options) {
+  std::set<std::string> names;
+  for (const fs::path& picture : options.style_pictures)
+    if (!names.insert(picture.stem().string()).second)
+      throw Error(ErrorCode::invalid_argument, picture.string() +
+                                                   ": two --style pictures are called '" +
+                                                   picture.stem().string() + "'; rename one");
+}
+
 /// All that the result depends on.
 RunSettings settings_of(const PainterTrainingOptions& options, const PainterPictures& pictures,
                         const PerceptualNetwork& network, const TensorMap& start) {
@@ -76,7 +87,7 @@ RunSettings settings_of(const PainterTrainingOptions& options, const PainterPict
                           {"identity weight", number(options.identity_weight)},
                           {"coherence weight", number(options.coherence_weight)}};
   for (const fs::path& picture : options.style_pictures)
-    settings["style " + picture.filename().string()] = sha256(read_file(picture, kMaxStyleBytes));
+    settings["style " + picture.stem().string()] = sha256(read_file(picture, kMaxStyleBytes));
   if (!pictures.fixed.empty()) settings["style size"] = std::to_string(options.style_size);
   if (!start.empty()) settings["start"] = sha256(serialize_safetensors({.tensors = start}));
   return settings;
@@ -204,6 +215,7 @@ PainterResult train_painter(const PainterTrainingOptions& given, Progress& progr
                             const Cancellation* cancellation) {
   PainterTrainingOptions options = given;
   check(options);
+  check_names(options);
   if (options.id.empty()) options.id = id_from_folder(options.out);
   const PerceptualOptions as = {.bf16 = options.bf16};
   const PerceptualNetwork network = options.perceptual.empty()

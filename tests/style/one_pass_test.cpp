@@ -100,9 +100,9 @@ TEST_F(OnePass, AlphaAndColoursOfTheContentStay) {
 
 TEST_F(OnePass, TilesWithTheWholePicturesStatisticsAreTheWholePicture) {
   const Image large = picture(500, 333, 4);
-  net::PainterStatistics statistics;
+  const net::PainterStatistics statistics = painter.statistics(to_tensor(large));
   const PaintCodes codes{.codes = painter.code(to_tensor(one))};
-  const Image whole = to_image(painter.paint(to_tensor(large), codes, {}, nullptr, &statistics));
+  const Image whole = to_image(painter.paint(to_tensor(large), codes, {}));
   RecordingProgress progress;
   const Image tiles = paint_tiles_with(
       painter, large, codes, [](const TileArea&) { return at::Tensor(); }, statistics, 128,

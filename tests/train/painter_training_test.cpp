@@ -127,14 +127,19 @@ TEST_F(PainterTraining, Learns) {
 TEST_F(PainterTraining, LearnsAFewStylesByName) {
   PainterTrainingOptions few = options("few");
   few.styles.clear();
-  few.style_pictures = {path("paintings/old/1.png"), path("paintings/old/2.png")};
+  fs::copy(path("paintings/old/1.png"), path("paintings/1,5.png"));
+  few.style_pictures = {path("paintings/1,5.png"), path("paintings/old/2.png")};
   train(options("any"));
   few.init = path("any");
   EXPECT_EQ(train(few).training_styles, 2);
   const OnePassPainter painter = open_painter(path("few"), at::kCPU);
-  EXPECT_EQ(painter.styles(), (std::vector<std::string>{"1", "2"}));
-  EXPECT_FALSE(painter.code_of("1").equal(painter.code_of("2")));
+  EXPECT_EQ(painter.styles(), (std::vector<std::string>{"1,5", "2"}));
+  EXPECT_FALSE(painter.code_of("1,5").equal(painter.code_of("2")));
+  fs::copy(path("paintings/old/3.png"), path("paintings/2.png"));
   few.out = path("both");
+  few.style_pictures.push_back(path("paintings/2.png"));
+  EXPECT_NE(message_of([&] { train(few); }).find("called '2'"), std::string::npos);
+  few.style_pictures.pop_back();
   few.styles = path("paintings");
   EXPECT_EQ(code_of([&] { train(few); }), ErrorCode::invalid_argument);
 }

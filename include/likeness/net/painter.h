@@ -77,7 +77,6 @@ struct PainterStyling {
   /// picture. Undefined: one code for each picture.
   torch::Tensor maps = {};
   const PainterStatistics* use = nullptr;  ///< in place of the picture's own
-  PainterStatistics* record = nullptr;     ///< receives those that were used; for one picture
 };
 
 struct PainterImpl : torch::nn::Module {
@@ -89,6 +88,8 @@ struct PainterImpl : torch::nn::Module {
   /// [N, code_size()], float32. `mask`: [H, W] at the picture's size, 0…1, the part of one picture
   /// that counts; undefined: all of it.
   torch::Tensor code(const PainterFeatures& style, const torch::Tensor& mask = {});
+  /// What one picture's features are normalised with, unless other statistics are used.
+  static PainterStatistics statistics(const PainterFeatures& content);
   /// [N, 3, H, W], RGB 0…1.
   torch::Tensor decode(const PainterFeatures& content, const PainterStyling& styling);
 

@@ -51,11 +51,12 @@ class OnePassPainter {
   at::Tensor code_of(std::string_view style) const;
 
   /// Paints `picture` [1, 3, H, W], float32, RGB 0…1, any size; returns the same size in 0…1.
-  /// `use` and `record` as in net::PainterStyling: statistics in place of the picture's own, and
-  /// those that were used.
+  /// `use`: statistics in place of the picture's own.
   at::Tensor paint(const at::Tensor& picture, const PaintCodes& style,
-                   const PaintControls& controls, const net::PainterStatistics* use = nullptr,
-                   net::PainterStatistics* record = nullptr) const;
+                   const PaintControls& controls,
+                   const net::PainterStatistics* use = nullptr) const;
+  /// The picture's own.
+  net::PainterStatistics statistics(const at::Tensor& picture) const;
 
   /// `style` as paint() would take it for `picture`, with the controls and the content's own look
   /// worked in: for parts of that picture, to be painted with controls that change nothing.

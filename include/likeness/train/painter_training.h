@@ -37,14 +37,14 @@ struct PainterTrainingOptions {
   std::filesystem::path out;         ///< the run's folder, made if needed
   std::filesystem::path log;         ///< empty: log.jsonl in `out`
   std::string id;                    ///< of the model; empty: the name of `out`
-  std::int64_t steps = 8000;
+  std::int64_t steps = 4500;
   std::uint64_t seed = 1;
   bool resume = false;  ///< go on from the folder's checkpoint, if there is one
 
-  std::int64_t crop = 192;          ///< side of the crops in pixels, a multiple of 8
+  std::int64_t crop = 128;          ///< side of the crops in pixels, a multiple of 8
   std::int64_t batch = 4;           ///< pairs a step
   std::int64_t style_crops = 2048;  ///< that styles are drawn from; their statistics are kept
-  double photo_share = 0.15;        ///< of style crops that are taken from `data`
+  double photo_share = 0.1;         ///< of style crops that are taken from `data`
   std::int64_t style_size = 512;    ///< longest side of each of `style_pictures`
 
   double learning_rate = 1e-3;
@@ -53,9 +53,9 @@ struct PainterTrainingOptions {
   double average = 0.998;      ///< how much of the average of the weights a step keeps
   // What counts how much.
   double content_weight = 1;
-  double style_weight = 1.5;        ///< of Gram matrices
-  double statistics_weight = 0.75;  ///< of means and deviations
-  double identity_weight = 2;
+  double style_weight = 6;       ///< of Gram matrices
+  double statistics_weight = 2;  ///< of means and deviations
+  double identity_weight = 1;
   double coherence_weight = 0.01;
 
   std::int64_t validate_every = 500;    ///< steps
