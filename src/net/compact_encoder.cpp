@@ -1,12 +1,13 @@
 #include <cmath>
 #include <memory>
-#include <numbers>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <likeness/core/error.h>
 #include <likeness/core/random.h>
 #include <likeness/net/compact_encoder.h>
+
+#include "net/normal_weights.h"
 
 namespace likeness::net {
 namespace {
@@ -27,16 +28,6 @@ constexpr std::int64_t kShrinking = 16;
 ConvolutionOptions square3(std::int64_t in, std::int64_t out, std::int64_t stride,
                            Activation activation) {
   return {.in = in, .out = out, .stride = stride, .padding = {1, 1}, .activation = activation};
-}
-
-/// Normally distributed numbers (Box and Muller 1958) that every platform draws alike.
-void fill_normal(const torch::Tensor& tensor, double deviation, Random& random) {
-  auto* values = tensor.data_ptr<float>();
-  for (std::int64_t i = 0; i < tensor.numel(); ++i) {
-    const double radius = std::sqrt(-2 * std::log(1 - random.uniform()));
-    values[i] =
-        static_cast<float>(deviation * radius * std::cos(2 * std::numbers::pi * random.uniform()));
-  }
 }
 
 void copy_folded(const NormalizedConvolutionImpl& from, ConvolutionImpl& to) {

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <string>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include <likeness/net/painter.h>
 
 #include "net/instance_affine.h"
+#include "net/normal_weights.h"
 
 namespace likeness::net {
 namespace {
@@ -76,15 +76,6 @@ StyleMoments style_moments(const torch::Tensor& features, const torch::Tensor& m
                                       : at::bmm(centred.transpose(1, 2), centred) / rows.size(1);
   moments.deviation = (moments.covariance.diagonal(0, 1, 2) + kVarianceEpsilon).sqrt();
   return moments;
-}
-
-void fill_normal(const torch::Tensor& tensor, double deviation, Random& random) {
-  auto* values = tensor.data_ptr<float>();
-  for (std::int64_t i = 0; i < tensor.numel(); ++i) {
-    const double radius = std::sqrt(-2 * std::log(1 - random.uniform()));
-    values[i] =
-        static_cast<float>(deviation * radius * std::cos(2 * std::numbers::pi * random.uniform()));
-  }
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "train/painter_model.h"
 #include "train/painter_trainer.h"
 #include "train/run_folder.h"
+#include "train/step_loop.h"
 #include "train/trainer_options.h"
 
 namespace likeness {
@@ -190,22 +191,15 @@ void Run::validate(Progress& progress) {
 }
 
 PainterResult Run::go(Progress& progress, const Cancellation* cancellation) {
-  progress.begin("training", options_.steps);
-  progress.update(trainer_.steps());
-  // A run that ended is measured again, so that its model is there.
-  if (result_.start.step < 0 || trainer_.steps() == options_.steps) validate(progress);
-  while (trainer_.steps() < options_.steps) {
-    if (cancellation != nullptr && cancellation->requested()) {
-      save();
-      throw Error(ErrorCode::cancelled, "stopped at step " + std::to_string(trainer_.steps()));
-    }
-    log_->write(to_json(trainer_.learn()));
-    const bool last = trainer_.steps() == options_.steps;
-    if (last || trainer_.steps() % options_.validate_every == 0) validate(progress);
-    if (last || trainer_.steps() % options_.checkpoint_every == 0) save();
-    progress.update(trainer_.steps());
-  }
-  progress.end();
+  run_steps({.steps = options_.steps,
+             .validate_every = options_.validate_every,
+             .checkpoint_every = options_.checkpoint_every,
+             .validate_first = result_.start.step < 0,
+             .done = [this] { return trainer_.steps(); },
+             .learn = [this] { log_->write(to_json(trainer_.learn())); },
+             .validate = [this, &progress] { validate(progress); },
+             .save = [this] { save(); }},
+            progress, cancellation);
   return result_;
 }
 
