@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,10 +42,9 @@ std::vector<OnePassStyle> known_styles(const StyleCommand& options, const OnePas
                                                  std::to_string(options.styles.size()) + " styles");
   std::vector<OnePassStyle> styles;
   for (std::size_t i = 0; i < options.styles.size(); ++i) {
-    // A picture's file stands for the style that was learned from it.
-    const std::string name = std::filesystem::path(options.styles[i]).stem().string();
-    painter.code_of(name);
-    styles.push_back({.known = name, .share = options.blend.empty() ? 1 : options.blend[i]});
+    painter.code_of(options.styles[i]);
+    styles.push_back(
+        {.known = options.styles[i], .share = options.blend.empty() ? 1 : options.blend[i]});
   }
   return styles;
 }

@@ -143,7 +143,9 @@ at::Tensor OnePassPainter::code(const at::Tensor& picture, const at::Tensor& mas
 }
 
 at::Tensor OnePassPainter::code_of(std::string_view style) const {
-  const auto found = std::find(styles_.begin(), styles_.end(), style);
+  auto found = std::find(styles_.begin(), styles_.end(), style);
+  if (found == styles_.end())
+    found = std::find(styles_.begin(), styles_.end(), std::filesystem::path(style).stem().string());
   if (found == styles_.end())
     throw Error(
         ErrorCode::invalid_argument,

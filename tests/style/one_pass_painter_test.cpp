@@ -88,6 +88,7 @@ TEST(OnePassPainter, KnowsItsOwnStylesByName) {
   weights["codes"] =
       at::cat({any.code(smooth_picture(32, 32, 2)), any.code(smooth_picture(32, 32, 3))});
   const OnePassPainter painter = make_painter(weights, "two", {"cypress", "wave"}, at::kCPU);
+  EXPECT_TRUE(painter.code_of("pictures/wave.jpg").equal(painter.code_of("wave")));
   EXPECT_TRUE(painter.code_of("wave").equal(weights["codes"].narrow(0, 1, 1)));
   EXPECT_NE(message_of([&] { painter.code_of("seurat"); }).find("cypress, wave"),
             std::string::npos);

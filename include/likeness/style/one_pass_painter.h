@@ -47,7 +47,8 @@ class OnePassPainter {
 
   /// The names of the only styles that the painter knows; empty for one that paints any.
   const std::vector<std::string>& styles() const { return styles_; }
-  /// The code of one of them. Throws Error(invalid_argument) with the names that there are.
+  /// The code of one of them, by its name or a file of that name ("wave", "pictures/wave.jpg").
+  /// Throws Error(invalid_argument) with the names that there are.
   at::Tensor code_of(std::string_view style) const;
 
   /// Paints `picture` [1, 3, H, W], float32, RGB 0…1, any size; returns the same size in 0…1.
