@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base64.h"
+#include "encoding_text.h"
 #include "face_json.h"
 
 namespace likeness::cli {

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
-#include "base64.h"
+#include "encoding_text.h"
 
 namespace likeness::cli {
 namespace {

@@ -1,0 +1,78 @@
+#include "serve/router.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+#include <likeness/core/text.h>
+
+#include "serve/problem.h"
+
+namespace likeness::serve {
+namespace {
+
+std::vector<std::string_view> segments(std::string_view path) {
+  std::vector<std::string_view> parts;
+  while (!path.empty() && path.front() == '/') {
+    const std::size_t end = path.find('/', 1);
+    parts.push_back(path.substr(1, end == std::string_view::npos ? end : end - 1));
+    path = end == std::string_view::npos ? std::string_view() : path.substr(end);
+  }
+  return parts;
+}
+
+bool is_value(std::string_view segment) {
+  return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+}
+
+/// The values where `path` fits `pattern`.
+std::optional<std::map<std::string, std::string>> match(std::string_view pattern,
+                                                        std::string_view path) {
+  const auto wanted = segments(pattern);
+  const auto given = segments(path);
+  if (wanted.size() != given.size()) return {};
+  std::map<std::string, std::string> values;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (is_value(wanted[i])) {
+      if (given[i].empty()) return {};
+      values.emplace(wanted[i].substr(1, wanted[i].size() - 2), given[i]);
+    } else if (wanted[i] != given[i]) {
+      return {};
+    }
+  }
+  return values;
+}
+
+}  // namespace
+
+void Router::add(Route route) {
+  routes_.push_back(std::move(route));
+}
+
+Router::Found Router::find(const std::string& method, const std::string& path) const {
+  const std::string wanted = method == "HEAD" ? "GET" : method;
+  Found found;
+  for (const Route& route : routes_) {
+    if (route.method != wanted) continue;
+    auto values = match(route.pattern, path);
+    // Of two that fit, the one with more text wins: /people/identify before /people/{name}.
+    if (values && (found.route == nullptr || values->size() < found.values.size()))
+      found = {&route, *std::move(values)};
+  }
+  if (found.route != nullptr) return found;
+  std::string known;
+  for (const std::string& other : methods(path)) known += (known.empty() ? "" : ", ") + other;
+  if (known.empty()) throw Problem(404, "not_found", "there is nothing at " + in_quotes(path));
+  throw Problem(405, "method_not_allowed",
+                in_quotes(path) + " does not know " + method + "; it knows " + known);
+}
+
+std::vector<std::string> Router::methods(const std::string& path) const {
+  std::set<std::string> known;
+  for (const Route& route : routes_)
+    if (match(route.pattern, path)) known.insert(route.method);
+  if (known.contains("GET")) known.insert("HEAD");
+  return {known.begin(), known.end()};
+}
+
+}  // namespace likeness::serve

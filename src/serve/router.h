@@ -1,0 +1,55 @@
+#pragma once
+
+/// Which function answers which request. Filled at start, then immutable and safe to use from many
+/// threads.
+///
+///     router.add({"DELETE", "/v1/people/{name}", Role::enrol, [&](const HttpRequest& request) {
+///       return json_response(…, request.values.at("name"));
+///     }});
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "serve/http_message.h"
+
+namespace likeness::serve {
+
+/// May throw Error and Problem.
+using Handler = std::function<HttpResponse(const HttpRequest&)>;
+
+struct Route {
+  std::string method;
+  /// Segments are text or {name}, which stands for one segment that is not empty.
+  std::string pattern;
+  Role role = Role::read;  ///< the least that the caller must be
+  Handler handler;
+  bool open = false;  ///< needs no key
+  bool page = false;  ///< a file of the web page: open, and told apart in headers and metrics
+  /// Answered at once, whatever the queue holds (health, job status): neither counted against a
+  /// key's rate nor refused while the service drains.
+  bool light = false;
+};
+
+class Router {
+ public:
+  void add(Route route);
+
+  struct Found {
+    const Route* route = nullptr;
+    std::map<std::string, std::string> values;
+  };
+  /// Text comes before {name}. Throws Problem: 404 not_found; 405 method_not_allowed, whose detail
+  /// lists the methods that there are.
+  Found find(const std::string& method, const std::string& path) const;
+  /// The methods that `path` knows, in alphabetical order; HEAD with GET.
+  std::vector<std::string> methods(const std::string& path) const;
+
+  const std::vector<Route>& routes() const { return routes_; }
+
+ private:
+  std::vector<Route> routes_;
+};
+
+}  // namespace likeness::serve
