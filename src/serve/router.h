@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "serve/http_message.h"
+#include "serve/problem.h"
 
 namespace likeness::serve {
 
@@ -30,6 +31,8 @@ struct Route {
   /// Answered at once, whatever the queue holds (health, job status): refused neither when all
   /// connections are in use nor while the service drains.
   bool light = false;
+  /// How its refusals are told, where an interface has a form of its own; empty: problem+json.
+  std::function<HttpResponse(const Problem&)> refusal = {};
 };
 
 class Router {
