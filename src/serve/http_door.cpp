@@ -141,12 +141,12 @@ HttpDoor::HttpDoor(const Router& router, DoorHooks hooks, DoorOptions options)
                       "the request is not one that is understood here");
     const HttpRequest request = head_of(from);
     send(problem_response(problem), request, to);
+    hooks_.arrived();
     hooks_.served({.request = request,
-                   .route = {},
                    .status = problem.status(),
                    .code = problem.code(),
                    .failure = {},
-                   .seconds = 0});
+                   .refused = true});
   });
 }
 
@@ -185,7 +185,8 @@ void HttpDoor::answer(const httplib::Request& from, const httplib::ContentReader
   std::shared_ptr<Visit> visit;
   if (!stopping_) visit = std::make_shared<Visit>(*this);
   HttpRequest request = head_of(from);
-  Served served{.request = request, .route = {}, .code = {}, .failure = {}};
+  Served served{.request = request, .code = {}, .failure = {}};
+  hooks_.arrived();
   HttpResponse response = respond(from, reader, request, served);
   served.status = response.status;
   served.bytes_in = size_of(request);
@@ -203,17 +204,20 @@ HttpResponse HttpDoor::respond(const httplib::Request& from, const httplib::Cont
     if (request.method == "OPTIONS") return preflight(request);
     Router::Found found = router_.find(request.method, request.path);
     route = found.route;
-    served.route = route->pattern;
+    served.route = route;
+    served.refused = true;
     request.values = std::move(found.values);
     if (stopping_ && !route->light)
       throw Problem(503, "stopping", "the service is being stopped; try again in a moment", 5);
     if (ConnectionThreads::beyond_limit() && !route->light)
       throw Problem(503, "busy", "too many connections at once; try again in a moment", 1);
     request.caller = hooks_.admit(*route, request);
+    served.refused = unread;
     if (!unread) return route->handler(request);
     const UploadBudget::Share share = budget_.take(announced_bytes(from, options_.upload));
     unread = false;
     read_upload(from, *reader, options_.upload, request);
+    served.refused = false;
     return route->handler(request);
   } catch (...) {
     const std::exception_ptr thrown = std::current_exception();

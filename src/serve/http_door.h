@@ -40,10 +40,11 @@ struct DoorOptions {
 /// What became of a request, for the log and the metrics.
 struct Served {
   const HttpRequest& request;
-  std::string route;  ///< its pattern; empty: none
+  const Route* route = nullptr;  ///< null: none was found
   int status = 0;
-  std::string code;     ///< of a problem; empty: none
-  std::string failure;  ///< the exception's own text where the service is at fault
+  std::string code;      ///< of a problem; empty: none
+  std::string failure;   ///< the exception's own text where the service is at fault
+  bool refused = false;  ///< before its handler ran
   double seconds = 0;
   std::size_t bytes_in = 0;
   std::size_t bytes_out = 0;  ///< 0 for a stream
@@ -52,6 +53,7 @@ struct Served {
 struct DoorHooks {
   /// Who asks, and may they? Called before the body is read. Throws Problem.
   std::function<Caller(const Route&, const HttpRequest&)> admit;
+  std::function<void()> arrived;  ///< a request came in; `served` follows
   /// A request's answer is known. (A stream may go on.)
   std::function<void(const Served&)> served;
 };

@@ -35,8 +35,9 @@ class HttpDoorTest : public ::testing::Test {
                   .served =
                       [this](const Served& served) {
                         const std::scoped_lock lock(mutex_);
-                        log_.push_back(served.route + " " + std::to_string(served.status) + " " +
-                                       served.code + " " + served.failure);
+                        log_.push_back((served.route ? served.route->pattern : "") + " " +
+                                       std::to_string(served.status) + " " + served.code + " " +
+                                       served.failure);
                       }},
         options);
     port_ = door_->bind();
