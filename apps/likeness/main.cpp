@@ -132,6 +132,7 @@ int run(int argc, char** argv) {
   add_watch_command(app, context);
   add_cluster_command(app, context);
   add_gallery_command(app, context);
+  add_keys_command(app, context);
   add_detect_command(app, context);
   add_embed_command(app, context);
   add_models_command(app, context);
