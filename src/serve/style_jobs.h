@@ -49,8 +49,8 @@ struct StyleJobsOptions {
 struct StyleOrder {
   /// options.size 0: the content's, 512 at most.
   StyleJobOptions options = {.size = 0};
-  std::string_view content;
-  std::vector<std::string_view> styles;  ///< 1 to max_styles
+  std::string_view content = {};
+  std::vector<std::string_view> styles = {};  ///< 1 to max_styles
 };
 
 struct StoredPicture {
