@@ -26,6 +26,10 @@ using Json = nlohmann::ordered_json;
 /// 200 with `value` as JSON; text that is not UTF-8 is replaced, never an error.
 HttpResponse json_response(const Json& value, int status = 200);
 
+/// The body of a request as JSON of any kind. Throws Problem: unsupported_media_type,
+/// invalid_request (broken or too deep).
+Json json_body(const HttpRequest& request);
+
 /// A picture's file as it was sent. Views the request, which must live longer, or owns what was
 /// decoded from base64.
 class UploadedFile {
