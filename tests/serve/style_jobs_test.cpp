@@ -212,19 +212,18 @@ TEST_F(StyleJobsTest, BadPicturesAreRefusedWithTheOrder) {
 TEST_F(StyleJobsTest, AStopKeepsThePaintingsAndTheNextStartGoesOn) {
   std::string painted;
   std::string waiting;
-  std::int64_t iteration = 0;
   {
     StyleJobs jobs(options());
     painted = jobs.create(long_order(), kAnna).id;
     waiting = jobs.create(short_order(), kBert).id;
-    iteration = wait_until_painted(jobs, painted).iteration;
+    wait_until_painted(jobs, painted);
   }
   const StyleJob kept = record_of({.id = painted});
   EXPECT_EQ(kept.state, StyleJobState::queued);
   EXPECT_EQ(kept.attempts, 0);  // an end in order is no failed attempt
   EXPECT_TRUE(fs::exists(file(kept, "state")));
   StyleJobs jobs(options());
-  EXPECT_GE(wait_until_painted(jobs, painted).iteration, iteration);
+  wait_until(jobs, painted, [&](const StyleJob& job) { return job.iteration > kept.iteration; });
   EXPECT_TRUE(log_.has("goes on from its state"));
   EXPECT_EQ(jobs.find(waiting, kBert).state, StyleJobState::queued);
   jobs.remove(painted, kAnna);
@@ -312,7 +311,9 @@ TEST_F(StyleJobsTest, APaintingThatEndsTheServiceThreeTimesIsGivenUp) {
 TEST_F(StyleJobsTest, AStateThatCannotBeUsedMeansBeginningAnew) {
   const StyleJob left = left_behind([](StyleJob& job) { job.attempts = 1; });
   write_file(file(left, "state"), "broken");
+  write_file(file(left, ".state.half"), "what a killed service was writing");
   StyleJobs jobs(options());
+  EXPECT_FALSE(fs::exists(file(left, ".state.half")));
   EXPECT_EQ(wait_until_finished(jobs, left.id).state, StyleJobState::done);
   EXPECT_TRUE(log_.has("begins anew"));
 }
