@@ -41,8 +41,11 @@ class PeopleRoutes {
   const PeopleRouteOptions options_;
 };
 
+/// Throws for what can be nobody's name.
 const std::string& name_in(const HttpRequest& request) {
-  return request.values.at("name");
+  const std::string& name = request.values.at("name");
+  check_subject_name(name);
+  return name;
 }
 
 std::int64_t example_in(const HttpRequest& request) {

@@ -167,14 +167,20 @@ std::vector<UploadedFile> RequestFields::files(const std::string& name, std::siz
 }
 
 std::optional<std::string> RequestFields::text(const std::string& name) const {
-  for (const FormPart& part : request_.parts)
-    if (part.name == name) return part.content;
+  const FormPart* given = nullptr;
+  for (const FormPart& part : request_.parts) {
+    if (part.name != name) continue;
+    if (given != nullptr) refuse(name + ": was given twice");
+    given = &part;
+  }
+  if (given != nullptr) return given->content;
   if (json_.is_object() && json_.contains(name) && !json_[name].is_null()) {
     const Json& value = json_[name];
     if (value.is_string()) return value.get<std::string>();
     if (value.is_number() || value.is_boolean()) return value.dump();
     refuse(name + ": expected one value, not a list or an object");
   }
+  if (request_.query.count(name) > 1) refuse(name + ": was given twice");
   return request_.query_value(name);
 }
 

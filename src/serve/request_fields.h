@@ -62,7 +62,8 @@ class RequestFields {
   /// All of that name (parts, or a JSON array of base64 texts), at most `limit`; may be none.
   std::vector<UploadedFile> files(const std::string& name, std::size_t limit) const;
 
-  /// Nothing where it was not given. Throw Problem(422) naming the value and the range.
+  /// Nothing where it was not given. A form's fields come before JSON, JSON before the query. Throw
+  /// Problem(422) naming the value and the range, and for what was given twice in one of them.
   std::optional<std::string> text(const std::string& name) const;
   std::optional<double> number(const std::string& name, double least, double most) const;
   std::optional<std::int64_t> integer(const std::string& name, std::int64_t least,
