@@ -35,6 +35,12 @@ std::string lower(std::string text) {
   return text;
 }
 
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
 /// All but the body.
 HttpRequest head_of(const httplib::Request& from) {
   HttpRequest request;
@@ -67,6 +73,25 @@ std::unique_ptr<httplib::Server> make_server(const DoorOptions& options) {
 }
 
 }  // namespace
+
+/// A request until its answer, or its stream, is on the way.
+class HttpDoor::Visit {
+ public:
+  explicit Visit(HttpDoor& door) : door_(door) {
+    const std::scoped_lock lock(door_.mutex_);
+    ++door_.visits_;
+  }
+  ~Visit() {
+    const std::scoped_lock lock(door_.mutex_);
+    --door_.visits_;
+    door_.left_.notify_all();
+  }
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+
+ private:
+  HttpDoor& door_;
+};
 
 HttpDoor::HttpDoor(const Router& router, DoorHooks hooks, DoorOptions options)
     : router_(router),
@@ -116,12 +141,12 @@ HttpDoor::HttpDoor(const Router& router, DoorHooks hooks, DoorOptions options)
                       "the request is not one that is understood here");
     const HttpRequest request = head_of(from);
     send(problem_response(problem), request, to);
+    hooks_.arrived();
     hooks_.served({.request = request,
-                   .route = {},
                    .status = problem.status(),
                    .code = problem.code(),
                    .failure = {},
-                   .seconds = 0});
+                   .refused = true});
   });
 }
 
@@ -145,22 +170,29 @@ void HttpDoor::run() {
   if (!stopping_) server_->listen_after_bind();
 }
 
-void HttpDoor::stop() {
+void HttpDoor::stop(std::chrono::seconds patience) {
   stopping_ = true;
+  {
+    std::unique_lock lock(mutex_);
+    left_.wait_for(lock, patience, [this] { return visits_ == 0; });
+  }
   server_->stop();
 }
 
 void HttpDoor::answer(const httplib::Request& from, const httplib::ContentReader* reader,
                       httplib::Response& to) {
   const Clock::time_point start = Clock::now();
+  std::shared_ptr<Visit> visit;
+  if (!stopping_) visit = std::make_shared<Visit>(*this);
   HttpRequest request = head_of(from);
-  Served served{.request = request, .route = {}, .code = {}, .failure = {}};
+  Served served{.request = request, .code = {}, .failure = {}};
+  hooks_.arrived();
   HttpResponse response = respond(from, reader, request, served);
   served.status = response.status;
   served.bytes_in = size_of(request);
   served.bytes_out = response.body.size();
   served.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-  send(std::move(response), request, to);
+  send(std::move(response), request, to, std::move(visit));
   hooks_.served(served);
 }
 
@@ -172,17 +204,20 @@ HttpResponse HttpDoor::respond(const httplib::Request& from, const httplib::Cont
     if (request.method == "OPTIONS") return preflight(request);
     Router::Found found = router_.find(request.method, request.path);
     route = found.route;
-    served.route = route->pattern;
+    served.route = route;
+    served.refused = true;
     request.values = std::move(found.values);
     if (stopping_ && !route->light)
       throw Problem(503, "stopping", "the service is being stopped; try again in a moment", 5);
     if (ConnectionThreads::beyond_limit() && !route->light)
       throw Problem(503, "busy", "too many connections at once; try again in a moment", 1);
     request.caller = hooks_.admit(*route, request);
+    served.refused = unread;
     if (!unread) return route->handler(request);
     const UploadBudget::Share share = budget_.take(announced_bytes(from, options_.upload));
     unread = false;
     read_upload(from, *reader, options_.upload, request);
+    served.refused = false;
     return route->handler(request);
   } catch (...) {
     const std::exception_ptr thrown = std::current_exception();
@@ -190,7 +225,11 @@ HttpResponse HttpDoor::respond(const httplib::Request& from, const httplib::Cont
     const Problem problem = problem_of(thrown);
     served.code = problem.code();
     if (problem.status() == 500) served.failure = text_of(thrown);
-    return route != nullptr && route->refusal ? route->refusal(problem) : problem_response(problem);
+    HttpResponse response =
+        route != nullptr && route->refusal ? route->refusal(problem) : problem_response(problem);
+    if (problem.status() == 405)
+      response.headers.emplace_back("Allow", joined(router_.methods(request.path)));
+    return response;
   }
 }
 
@@ -202,9 +241,7 @@ bool HttpDoor::allows_origin(std::string_view origin) const {
 }
 
 HttpResponse HttpDoor::preflight(const HttpRequest& request) const {
-  std::string methods;
-  for (const std::string& method : router_.methods(request.path))
-    methods += (methods.empty() ? "" : ", ") + method;
+  const std::string methods = joined(router_.methods(request.path));
   if (methods.empty())
     throw Problem(404, "not_found", "there is nothing at " + in_quotes(request.path));
   HttpResponse response{.status = 204};
@@ -218,8 +255,8 @@ HttpResponse HttpDoor::preflight(const HttpRequest& request) const {
   return response;
 }
 
-void HttpDoor::send(HttpResponse response, const HttpRequest& request,
-                    httplib::Response& to) const {
+void HttpDoor::send(HttpResponse response, const HttpRequest& request, httplib::Response& to,
+                    std::shared_ptr<Visit> visit) const {
   to.status = response.status;
   for (const auto& [name, value] : response.headers) to.set_header(name, value);
   to.set_header("X-Request-Id", request.id);
@@ -236,22 +273,24 @@ void HttpDoor::send(HttpResponse response, const HttpRequest& request,
   }
   if (response.stream && request.method != "HEAD") {
     // Without a length the end of the connection ends it; the library would pack it otherwise.
-    to.set_content_provider(response.content_type, [this, stream = std::move(response.stream)](
-                                                       std::size_t, httplib::DataSink& sink) {
-      stream([&](std::string_view piece) {
-        return !stopping_ && sink.is_writable() && sink.write(piece.data(), piece.size());
-      });
-      sink.done();
-      return true;
-    });
+    to.set_content_provider(
+        response.content_type,
+        [this, visit, stream = std::move(response.stream)](std::size_t, httplib::DataSink& sink) {
+          stream([&](std::string_view piece) {
+            return !stopping_ && sink.is_writable() && sink.write(piece.data(), piece.size());
+          });
+          sink.done();
+          return true;
+        });
   } else if (!response.body.empty()) {
     // With a provider the library leaves the bytes as they are: what is packed stays so.
     const std::size_t size = response.body.size();
-    to.set_content_provider(size, response.content_type,
-                            [body = std::make_shared<const std::string>(std::move(response.body))](
-                                std::size_t offset, std::size_t length, httplib::DataSink& sink) {
-                              return sink.write(body->data() + offset, length);
-                            });
+    to.set_content_provider(
+        size, response.content_type,
+        [visit, body = std::make_shared<const std::string>(std::move(response.body))](
+            std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+          return sink.write(body->data() + offset, length);
+        });
   } else if (response.status != 204 && response.status != 304) {
     to.set_content(std::string(), response.content_type);
   }

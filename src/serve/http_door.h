@@ -8,8 +8,11 @@
 ///     door.run();                       // until stop() is called from another thread
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -37,10 +40,11 @@ struct DoorOptions {
 /// What became of a request, for the log and the metrics.
 struct Served {
   const HttpRequest& request;
-  std::string route;  ///< its pattern; empty: none
+  const Route* route = nullptr;  ///< null: none was found
   int status = 0;
-  std::string code;     ///< of a problem; empty: none
-  std::string failure;  ///< the exception's own text where the service is at fault
+  std::string code;      ///< of a problem; empty: none
+  std::string failure;   ///< the exception's own text where the service is at fault
+  bool refused = false;  ///< before its handler ran
   double seconds = 0;
   std::size_t bytes_in = 0;
   std::size_t bytes_out = 0;  ///< 0 for a stream
@@ -49,6 +53,7 @@ struct Served {
 struct DoorHooks {
   /// Who asks, and may they? Called before the body is read. Throws Problem.
   std::function<Caller(const Route&, const HttpRequest&)> admit;
+  std::function<void()> arrived;  ///< a request came in; `served` follows
   /// A request's answer is known. (A stream may go on.)
   std::function<void(const Served&)> served;
 };
@@ -67,17 +72,20 @@ class HttpDoor {
   int bind();
   /// Serves until stop(); returns when all connections have ended.
   void run();
-  /// No new connections, 503 for requests that have only begun; streams end. May be called from any
-  /// thread, more than once.
-  void stop();
+  /// 503 for requests that begin from now on (but for light ones), streams end, and once the others
+  /// are answered, or `patience` is over, the door closes. May be called from any thread, more than
+  /// once.
+  void stop(std::chrono::seconds patience = std::chrono::seconds(30));
 
  private:
+  class Visit;
   void answer(const httplib::Request& from, const httplib::ContentReader* reader,
               httplib::Response& to);
   HttpResponse respond(const httplib::Request& from, const httplib::ContentReader* reader,
                        HttpRequest& request, Served& served);
   HttpResponse preflight(const HttpRequest& request) const;
-  void send(HttpResponse response, const HttpRequest& request, httplib::Response& to) const;
+  void send(HttpResponse response, const HttpRequest& request, httplib::Response& to,
+            std::shared_ptr<Visit> visit = {}) const;
   bool allows_origin(std::string_view origin) const;
 
   const Router& router_;
@@ -85,6 +93,9 @@ class HttpDoor {
   DoorOptions options_;
   UploadBudget budget_;
   std::atomic<bool> stopping_ = false;
+  std::mutex mutex_;
+  std::condition_variable left_;
+  std::size_t visits_ = 0;  ///< requests that began before stop() and are not answered yet
   socket_t listening_ = INVALID_SOCKET;
   std::unique_ptr<httplib::Server> server_;
 };

@@ -11,6 +11,20 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+Problem too_large(const UploadLimits& limits) {
+  return {413, "too_large",
+          "the request is larger than " + std::to_string(limits.bytes) + " bytes"};
+}
+
+/// Of its Content-Length; nothing where it does not say.
+std::optional<std::uint64_t> declared_bytes(const httplib::Request& from) {
+  const std::string text = from.get_header_value("Content-Length");
+  std::uint64_t bytes = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return {};
+  return bytes;
+}
+
 /// Watches what comes in and remembers why it was cut off.
 class Meter {
  public:
@@ -19,8 +33,7 @@ class Meter {
   bool take(std::size_t bytes) {
     bytes_ += bytes;
     if (bytes_ > limits_.bytes)
-      refusal_ = Problem(413, "too_large",
-                         "the request is larger than " + std::to_string(limits_.bytes) + " bytes");
+      refusal_ = too_large(limits_);
     else if (Clock::now() > end_)
       refusal_ = Problem(
           408, "timeout",
@@ -55,11 +68,8 @@ UploadBudget::Share UploadBudget::take(std::size_t bytes) {
 }
 
 std::size_t announced_bytes(const httplib::Request& from, const UploadLimits& limits) {
-  const std::string text = from.get_header_value("Content-Length");
-  std::size_t bytes = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return limits.bytes;
-  return std::min(bytes, limits.bytes);
+  const auto declared = declared_bytes(from);
+  return declared && *declared < limits.bytes ? static_cast<std::size_t>(*declared) : limits.bytes;
 }
 
 void read_upload(const httplib::Request& from, const httplib::ContentReader& reader,
@@ -79,8 +89,8 @@ void read_upload(const httplib::Request& from, const httplib::ContentReader& rea
           return true;
         });
   } else {
-    to.body.reserve(announced_bytes(from, limits) < limits.bytes ? announced_bytes(from, limits)
-                                                                 : 0);
+    if (const auto declared = declared_bytes(from); declared && *declared <= limits.bytes)
+      to.body.reserve(static_cast<std::size_t>(*declared));
     whole = reader([&](const char* data, std::size_t size) {
       if (!meter.take(size)) return false;
       to.body.append(data, size);
@@ -88,6 +98,8 @@ void read_upload(const httplib::Request& from, const httplib::ContentReader& rea
     });
   }
   if (meter.refusal()) throw Problem(*meter.refusal());
+  // What says that it is too long was passed over by the library.
+  if (!whole && declared_bytes(from) > limits.bytes) throw too_large(limits);
   if (!whole)
     throw Problem(400, "invalid_request",
                   "the body ended early, or is not what its Content-Type says");
