@@ -111,7 +111,9 @@ void add_identify_command(CLI::App& parent, CommandContext& context);
 void add_watch_command(CLI::App& parent, CommandContext& context);
 void add_cluster_command(CLI::App& parent, CommandContext& context);
 void add_gallery_command(CLI::App& parent, CommandContext& context);
+void add_keys_command(CLI::App& parent, CommandContext& context);
 void add_style_command(CLI::App& parent, CommandContext& context);
 void add_video_command(CLI::App& parent, CommandContext& context);
+void add_serve_command(CLI::App& parent, CommandContext& context);
 
 }  // namespace likeness::cli

@@ -35,6 +35,7 @@ constexpr std::string_view kOverview = R"(Examples:
   likeness embed photos/ -o faces.npy        one encoding for each photo of a folder
   likeness style photo.jpg wave.jpg -o out.png   paint a photo in the style of a picture
   likeness video in.mp4 out.mp4 --style wave.jpg  paint a film, without flicker
+  likeness serve                             all of it over HTTP, with a web page
 
 Exit codes:
   0   done (verify: the same person)
@@ -131,6 +132,7 @@ int run(int argc, char** argv) {
   add_watch_command(app, context);
   add_cluster_command(app, context);
   add_gallery_command(app, context);
+  add_keys_command(app, context);
   add_detect_command(app, context);
   add_embed_command(app, context);
   add_models_command(app, context);
@@ -140,6 +142,7 @@ int run(int argc, char** argv) {
   add_report_command(app, context);
   add_style_command(app, context);
   add_video_command(app, context);
+  add_serve_command(app, context);
 
   try {
     app.parse(argc, argv);

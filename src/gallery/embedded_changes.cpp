@@ -4,6 +4,7 @@
 #include <likeness/core/text.h>
 
 #include "gallery/embedded_gallery.h"
+#include "gallery/missing_example.h"
 
 namespace likeness {
 namespace {
@@ -93,14 +94,17 @@ std::int64_t EmbeddedGallery::enroll(std::span<const Enrolment> enrolments,
   const ModelInUse model = model_in_use();
   check_enrolments(enrolments, model.model);
   std::int64_t added = 0;
+  bool changed = false;
   const std::int64_t revision = next_revision();
   for (const Enrolment& enrolment : enrolments) {
-    if (enrolment.examples.empty()) continue;
+    const bool is_new = !find_subject(enrolment.subject);
     const std::int64_t count = add_examples(enrolment, model.id, revision);
-    if (count > 0) add_entry(actor, "enroll", enrolment.subject, counted(count, "example"));
+    if (!is_new && count == 0) continue;
+    add_entry(actor, "enroll", enrolment.subject, counted(count, "example"));
     added += count;
+    changed = true;
   }
-  if (added > 0) transaction.commit();
+  if (changed) transaction.commit();
   return added;
 }
 
@@ -167,9 +171,7 @@ void EmbeddedGallery::remove_example(std::int64_t id, const std::string& actor) 
     std::int64_t subject = 0;
     {
       Statement row = database_.prepare("SELECT subject FROM examples WHERE id = ?");
-      if (!row.bind(id).step())
-        throw Error(ErrorCode::not_found, "there is no example " + std::to_string(id) +
-                                              "; likeness gallery show NAME lists a person's");
+      if (!row.bind(id).step()) refuse_unknown_example(id);
       subject = row.integer(0);
     }
     const std::string name = subject_name(subject);

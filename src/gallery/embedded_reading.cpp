@@ -5,6 +5,7 @@
 #include <likeness/core/text.h>
 
 #include "gallery/embedded_gallery.h"
+#include "gallery/missing_example.h"
 
 namespace likeness {
 namespace {
@@ -255,6 +256,14 @@ bool EmbeddedGallery::has_source(const std::string& subject, const std::string& 
   Statement row =
       database_.prepare("SELECT 1 FROM examples WHERE subject = ? AND digest_key = ? LIMIT 1");
   return row.bind(*id).bind(std::span<const std::uint8_t>(key)).step();
+}
+
+Bytes EmbeddedGallery::crop(std::int64_t example) {
+  const Lock lock(mutex_);
+  Statement row = database_.prepare("SELECT crop FROM examples WHERE id = ?");
+  if (!row.bind(example).step()) refuse_unknown_example(example);
+  if (row.is_null(0)) refuse_missing_crop(example);
+  return unsealed(row.bytes(0), crop_place(example));
 }
 
 }  // namespace likeness

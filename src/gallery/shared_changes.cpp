@@ -1,6 +1,7 @@
 #include <likeness/core/error.h>
 #include <likeness/core/text.h>
 
+#include "gallery/missing_example.h"
 #include "gallery/shared_store.h"
 #include "gallery/vector_text.h"
 
@@ -15,10 +16,19 @@ std::string example_count(std::int64_t count) {
   return std::to_string(count) + (count == 1 ? " example" : " examples");
 }
 
-std::int64_t subject_row(pqxx::transaction_base& work, const std::string& name) {
-  work.exec_params("INSERT INTO likeness.subjects (name) VALUES ($1) ON CONFLICT DO NOTHING", name);
-  return work.exec_params1("SELECT id FROM likeness.subjects WHERE name = $1", name)[0]
-      .as<std::int64_t>();
+struct SubjectRow {
+  std::int64_t id = 0;
+  bool is_new = false;
+};
+
+SubjectRow subject_row(pqxx::transaction_base& work, const std::string& name) {
+  const bool is_new =
+      work.exec_params("INSERT INTO likeness.subjects (name) VALUES ($1) ON CONFLICT DO NOTHING",
+                       name)
+          .affected_rows() == 1;
+  return {work.exec_params1("SELECT id FROM likeness.subjects WHERE name = $1", name)[0]
+              .as<std::int64_t>(),
+          is_new};
 }
 
 /// Returns whether the example was new.
@@ -45,21 +55,22 @@ std::int64_t SharedGallery::enroll(std::span<const Enrolment> enrolments,
   std::int64_t total = 0;
   const auto add_all = [&](pqxx::transaction_base& work) {
     total = 0;
+    bool changed = false;
     SharedMeta meta = read_shared_meta(work, MetaLock::exclusive);
     check_enrolments(enrolments, meta.model);
     const std::string now = utc_now();
     for (const Enrolment& enrolment : enrolments) {
-      if (enrolment.examples.empty()) continue;
-      const std::int64_t subject = subject_row(work, enrolment.subject);
+      const SubjectRow subject = subject_row(work, enrolment.subject);
       std::int64_t added = 0;
       for (const NewExample& example : enrolment.examples)
-        added += add_example(work, subject, meta.model_row, example, now) ? 1 : 0;
-      if (added > 0)
-        append_audit(work, meta, actor, "enroll", shared_pseudonym(meta, enrolment.subject),
-                     example_count(added));
+        added += add_example(work, subject.id, meta.model_row, example, now) ? 1 : 0;
+      if (!subject.is_new && added == 0) continue;
+      append_audit(work, meta, actor, "enroll", shared_pseudonym(meta, enrolment.subject),
+                   example_count(added));
       total += added;
+      changed = true;
     }
-    if (total == 0) return;
+    if (!changed) return;
     ++meta.revision;
     write_shared_meta(work, meta);
   };
@@ -118,8 +129,7 @@ void SharedGallery::remove_example(std::int64_t id, const std::string& actor) {
         "SELECT subjects.id, subjects.name FROM likeness.examples "
         "JOIN likeness.subjects ON subjects.id = examples.subject WHERE examples.id = $1",
         id);
-    if (found.empty())
-      throw Error(ErrorCode::not_found, "there is no example " + std::to_string(id));
+    if (found.empty()) refuse_unknown_example(id);
     work.exec_params("DELETE FROM likeness.examples WHERE id = $1", id);
     work.exec_params(
         "DELETE FROM likeness.subjects WHERE id = $1 "

@@ -15,10 +15,6 @@ void add_faults(pqxx::transaction_base& work, std::vector<std::string>& faults,
 
 void check_people(pqxx::transaction_base& work, std::vector<std::string>& faults) {
   add_faults(work, faults,
-             "SELECT id FROM likeness.subjects WHERE NOT EXISTS "
-             "(SELECT FROM likeness.examples WHERE subject = subjects.id)",
-             "person ", " has no example");
-  add_faults(work, faults,
              "SELECT id FROM likeness.examples WHERE NOT EXISTS "
              "(SELECT FROM likeness.subjects WHERE id = examples.subject)",
              "example ", " belongs to nobody");

@@ -2,6 +2,7 @@
 #include <likeness/core/text.h>
 #include <likeness/gallery/shared_gallery.h>
 
+#include "gallery/missing_example.h"
 #include "gallery/shared_store.h"
 #include "gallery/vector_text.h"
 
@@ -146,6 +147,19 @@ bool SharedGallery::has_source(const std::string& subject, const std::string& so
                  .empty();
   });
   return found;
+}
+
+Bytes SharedGallery::crop(std::int64_t example) {
+  const std::lock_guard lock(mutex_);
+  Bytes crop;
+  connection_.read([&](pqxx::transaction_base& work) {
+    const pqxx::result found =
+        work.exec_params("SELECT crop FROM likeness.examples WHERE id = $1", example);
+    if (found.empty()) refuse_unknown_example(example);
+    if (found[0][0].is_null()) refuse_missing_crop(example);
+    crop = bytes_from(found[0][0]);
+  });
+  return crop;
 }
 
 }  // namespace likeness

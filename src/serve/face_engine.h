@@ -6,6 +6,9 @@
 ///
 ///     FaceEngine engine(detector, encoder, {});
 ///     const auto answers = engine.look({{.bytes = body, .name = "photo"}}, deadline);
+///
+/// The workers run at a lower priority than the process, so that what is answered without networks
+/// is answered at once, however many photos wait.
 
 #include <chrono>
 #include <cstddef>
@@ -29,19 +32,20 @@ struct PhotoRequest {
   std::string_view bytes;  ///< the file; must live until look() returns
   std::string name;        ///< for errors: "photo", "a"
   WantedFaces encode = WantedFaces::none;
-  float min_score = 0;   ///< faces below are dropped
-  bool quality = false;  ///< assess the faces
-  bool crops = false;    ///< cut out the encoded faces (FaceCrop, face_crop.h, as bytes)
+  float min_score = 0;        ///< faces below are dropped; the detector may drop more
+  bool quality = false;       ///< assess the faces
+  bool crops = false;         ///< cut out the encoded faces (FaceCrop, face_crop.h, as bytes)
+  std::string filename = {};  ///< as the client calls it; kept with a face that is enrolled
 };
 
 struct PhotoAnswer {
   int width = 0;
   int height = 0;
-  std::vector<Face> faces;           ///< from left to right
-  std::vector<FaceQuality> quality;  ///< of `faces`, where it was wanted
-  std::vector<std::size_t> encoded;  ///< which of `faces` were encoded
-  std::vector<Encoding> encodings;   ///< of those, place by place
-  std::vector<Bytes> crops;          ///< of those, where they were wanted
+  std::vector<Face> faces = {};           ///< from left to right
+  std::vector<FaceQuality> quality = {};  ///< of `faces`, where it was wanted
+  std::vector<std::size_t> encoded = {};  ///< which of `faces` were encoded
+  std::vector<Encoding> encodings = {};   ///< of those, place by place
+  std::vector<Bytes> crops = {};          ///< of those, where they were wanted
 };
 
 struct FaceEngineOptions {
@@ -56,12 +60,14 @@ class FaceEngine {
   using Clock = std::chrono::steady_clock;
 
   FaceEngine(FaceDetector detector, FaceEncoder encoder, const FaceEngineOptions& options);
-  /// Waits for the requests that are being worked on; those that wait get Problem("stopping").
+  /// Waits for the requests that are being worked on; those that wait get Problem("stopping"). No
+  /// call may begin any more.
   ~FaceEngine();
   FaceEngine(const FaceEngine&) = delete;
   FaceEngine& operator=(const FaceEngine&) = delete;
 
   /// One answer a photo; all photos of a request are worked on together.
+  /// What goes wrong in one request is thrown to its caller alone.
   /// Throws Error as decode_image does, for the first photo that cannot be read; no_face where
   /// WantedFaces::main finds none; Problem: busy (the queue is full), timeout (not done by
   /// `deadline`), stopping.

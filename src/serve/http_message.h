@@ -33,14 +33,15 @@ struct FormPart {
 
 struct HttpRequest {
   std::string method;                              ///< "GET", "POST", …
-  std::string path;                                ///< decoded, without the query
+  std::string path;                                ///< as it was sent, without the query
   std::map<std::string, std::string> values = {};  ///< what stood for {name} in the route's pattern
   std::multimap<std::string, std::string> query = {};
   std::map<std::string, std::string> headers = {};  ///< names in lower case; the first of each
   std::string body = {};                            ///< empty for multipart/form-data
   std::vector<FormPart> parts = {};                 ///< of multipart/form-data
   Caller caller = {};
-  std::string id = {};  ///< x-request-id
+  std::string id = {};       ///< x-request-id
+  std::string address = {};  ///< the client's
 
   std::string_view header(const std::string& name) const;  ///< empty when it is not there
   std::optional<std::string> query_value(const std::string& name) const;

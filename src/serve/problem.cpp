@@ -87,21 +87,25 @@ HttpResponse problem_response(const Problem& problem) {
   return response;
 }
 
-HttpResponse problem_response(const std::exception_ptr& thrown) {
+Problem problem_of(const std::exception_ptr& thrown) {
+  const Problem internal(500, "internal", "the service failed; its log says why");
   try {
     std::rethrow_exception(thrown);
   } catch (const Problem& problem) {
-    return problem_response(problem);
+    return problem;
   } catch (const Error& error) {
     const int status = status_of(error.code());
     // What is the service's own fault may name files of this machine: that is for the log.
-    if (status == 500)
-      return problem_response(Problem(500, "internal", "the service failed; its log says why"));
-    return problem_response(Problem(status, std::string(to_string(error.code())), error.what(),
-                                    status == 503 ? std::optional(1) : std::nullopt));
+    if (status == 500) return internal;
+    return Problem(status, std::string(to_string(error.code())), error.what(),
+                   status == 503 ? std::optional(1) : std::nullopt);
   } catch (...) {
-    return problem_response(Problem(500, "internal", "the service failed; its log says why"));
+    return internal;
   }
+}
+
+HttpResponse problem_response(const std::exception_ptr& thrown) {
+  return problem_response(problem_of(thrown));
 }
 
 std::string text_of(const std::exception_ptr& thrown) {

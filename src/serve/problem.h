@@ -38,10 +38,11 @@ class Problem : public std::runtime_error {
 /// for what is the service's own fault.
 int status_of(ErrorCode code);
 
-/// The answer to what a handler threw: Problem and Error as they say; anything else is "internal"
-/// (500) without its text, which belongs in the log.
-HttpResponse problem_response(const std::exception_ptr& thrown);
+/// What a client is told of what a handler threw: Problem and Error as they say; anything else is
+/// "internal" (500) without its text, which belongs in the log.
+Problem problem_of(const std::exception_ptr& thrown);
 HttpResponse problem_response(const Problem& problem);
+HttpResponse problem_response(const std::exception_ptr& thrown);
 
 /// What happened, for the log: the exception's own text.
 std::string text_of(const std::exception_ptr& thrown);

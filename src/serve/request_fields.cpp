@@ -40,8 +40,6 @@ Json parse_body(const std::string& body) {
   } catch (const Json::exception&) {
     throw Problem(400, "invalid_request", "the body is not valid JSON");
   }
-  if (!json.is_object())
-    throw Problem(400, "invalid_request", "the body is not a JSON object, {\"name\": value}");
   return json;
 }
 
@@ -99,6 +97,14 @@ HttpResponse json_response(const Json& value, int status) {
   return response;
 }
 
+Json json_body(const HttpRequest& request) {
+  if (media_type(request) != "application/json")
+    throw Problem(415, "unsupported_media_type",
+                  "send multipart/form-data or application/json, not " +
+                      in_quotes(request.header("content-type")));
+  return parse_body(request.body);
+}
+
 UploadedFile::UploadedFile(std::string name, std::string filename, std::string_view view)
     : name_(std::move(name)), filename_(std::move(filename)), view_(view) {}
 UploadedFile::UploadedFile(std::string name, std::string decoded)
@@ -109,11 +115,9 @@ std::string_view UploadedFile::bytes() const {
 
 RequestFields::RequestFields(const HttpRequest& request) : request_(request) {
   if (request.body.empty()) return;
-  if (media_type(request) != "application/json")
-    throw Problem(415, "unsupported_media_type",
-                  "send multipart/form-data or application/json, not " +
-                      in_quotes(request.header("content-type")));
-  json_ = parse_body(request.body);
+  json_ = json_body(request);
+  if (!json_.is_object())
+    throw Problem(400, "invalid_request", "the body is not a JSON object, {\"name\": value}");
 }
 
 void RequestFields::allow_only(std::initializer_list<std::string_view> names) const {
@@ -163,14 +167,20 @@ std::vector<UploadedFile> RequestFields::files(const std::string& name, std::siz
 }
 
 std::optional<std::string> RequestFields::text(const std::string& name) const {
-  for (const FormPart& part : request_.parts)
-    if (part.name == name) return part.content;
+  const FormPart* given = nullptr;
+  for (const FormPart& part : request_.parts) {
+    if (part.name != name) continue;
+    if (given != nullptr) refuse(name + ": was given twice");
+    given = &part;
+  }
+  if (given != nullptr) return given->content;
   if (json_.is_object() && json_.contains(name) && !json_[name].is_null()) {
     const Json& value = json_[name];
     if (value.is_string()) return value.get<std::string>();
     if (value.is_number() || value.is_boolean()) return value.dump();
     refuse(name + ": expected one value, not a list or an object");
   }
+  if (request_.query.count(name) > 1) refuse(name + ": was given twice");
   return request_.query_value(name);
 }
 

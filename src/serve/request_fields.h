@@ -26,6 +26,10 @@ using Json = nlohmann::ordered_json;
 /// 200 with `value` as JSON; text that is not UTF-8 is replaced, never an error.
 HttpResponse json_response(const Json& value, int status = 200);
 
+/// The body of a request as JSON of any kind. Throws Problem: unsupported_media_type,
+/// invalid_request (broken or too deep).
+Json json_body(const HttpRequest& request);
+
 /// A picture's file as it was sent. Views the request, which must live longer, or owns what was
 /// decoded from base64.
 class UploadedFile {
@@ -58,7 +62,8 @@ class RequestFields {
   /// All of that name (parts, or a JSON array of base64 texts), at most `limit`; may be none.
   std::vector<UploadedFile> files(const std::string& name, std::size_t limit) const;
 
-  /// Nothing where it was not given. Throw Problem(422) naming the value and the range.
+  /// Nothing where it was not given. A form's fields come before JSON, JSON before the query. Throw
+  /// Problem(422) naming the value and the range, and for what was given twice in one of them.
   std::optional<std::string> text(const std::string& name) const;
   std::optional<double> number(const std::string& name, double least, double most) const;
   std::optional<std::int64_t> integer(const std::string& name, std::int64_t least,

@@ -1,6 +1,6 @@
 #include "serve/router.h"
 
-#include <algorithm>
+#include <charconv>
 #include <set>
 #include <string_view>
 
@@ -11,13 +11,46 @@
 namespace likeness::serve {
 namespace {
 
-std::vector<std::string_view> segments(std::string_view path) {
-  std::vector<std::string_view> parts;
+using Segments = std::vector<std::string>;
+
+Segments split(std::string_view path) {
+  Segments parts;
   while (!path.empty() && path.front() == '/') {
     const std::size_t end = path.find('/', 1);
-    parts.push_back(path.substr(1, end == std::string_view::npos ? end : end - 1));
+    parts.emplace_back(path.substr(1, end == std::string_view::npos ? end : end - 1));
     path = end == std::string_view::npos ? std::string_view() : path.substr(end);
   }
+  return parts;
+}
+
+std::optional<unsigned> hexadecimal(std::string_view two) {
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(two.data(), two.data() + two.size(), value, 16);
+  if (error != std::errc() || end != two.data() + 2) return {};
+  return value;
+}
+
+/// %2F and the like; '+' stays what it is in a path.
+std::string decode(std::string_view segment) {
+  std::string text;
+  for (std::size_t i = 0; i < segment.size(); ++i) {
+    if (segment[i] != '%') {
+      text += segment[i];
+      continue;
+    }
+    const auto value = hexadecimal(segment.substr(i + 1, 2));
+    if (!value)
+      throw Problem(400, "invalid_request",
+                    "the path has a broken escape at " + in_quotes(segment.substr(i, 3)));
+    text += static_cast<char>(*value);
+    i += 2;
+  }
+  return text;
+}
+
+Segments decoded_segments(std::string_view path) {
+  Segments parts = split(path);
+  for (std::string& part : parts) part = decode(part);
   return parts;
 }
 
@@ -25,11 +58,10 @@ bool is_value(std::string_view segment) {
   return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
-/// The values where `path` fits `pattern`.
+/// The values where `given` fits `pattern`.
 std::optional<std::map<std::string, std::string>> match(std::string_view pattern,
-                                                        std::string_view path) {
-  const auto wanted = segments(pattern);
-  const auto given = segments(path);
+                                                        const Segments& given) {
+  const Segments wanted = split(pattern);
   if (wanted.size() != given.size()) return {};
   std::map<std::string, std::string> values;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -51,10 +83,11 @@ void Router::add(Route route) {
 
 Router::Found Router::find(const std::string& method, const std::string& path) const {
   const std::string wanted = method == "HEAD" ? "GET" : method;
+  const Segments given = decoded_segments(path);
   Found found;
   for (const Route& route : routes_) {
     if (route.method != wanted) continue;
-    auto values = match(route.pattern, path);
+    auto values = match(route.pattern, given);
     // Of two that fit, the one with more text wins: /people/identify before /people/{name}.
     if (values && (found.route == nullptr || values->size() < found.values.size()))
       found = {&route, *std::move(values)};
@@ -68,9 +101,10 @@ Router::Found Router::find(const std::string& method, const std::string& path) c
 }
 
 std::vector<std::string> Router::methods(const std::string& path) const {
+  const Segments given = decoded_segments(path);
   std::set<std::string> known;
   for (const Route& route : routes_)
-    if (match(route.pattern, path)) known.insert(route.method);
+    if (match(route.pattern, given)) known.insert(route.method);
   if (known.contains("GET")) known.insert("HEAD");
   return {known.begin(), known.end()};
 }

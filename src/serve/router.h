@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "serve/http_message.h"
+#include "serve/problem.h"
 
 namespace likeness::serve {
 
@@ -27,9 +28,11 @@ struct Route {
   Handler handler;
   bool open = false;  ///< needs no key
   bool page = false;  ///< a file of the web page: open, and told apart in headers and metrics
-  /// Answered at once, whatever the queue holds (health, job status): neither counted against a
-  /// key's rate nor refused while the service drains.
+  /// Answered at once, whatever the queue holds (health, job status): refused neither when all
+  /// connections are in use nor while the service drains.
   bool light = false;
+  /// How its refusals are told, where an interface has a form of its own; empty: problem+json.
+  std::function<HttpResponse(const Problem&)> refusal = {};
 };
 
 class Router {
@@ -40,8 +43,10 @@ class Router {
     const Route* route = nullptr;
     std::map<std::string, std::string> values;
   };
-  /// Text comes before {name}. Throws Problem: 404 not_found; 405 method_not_allowed, whose detail
-  /// lists the methods that there are.
+  /// `path` as it was sent: it is split at its slashes, then each segment is decoded, so that a
+  /// name may hold %2F. Text comes before {name}. Throws Problem: 400 invalid_request (broken
+  /// escapes); 404 not_found; 405 method_not_allowed, whose detail lists the methods that there
+  /// are.
   Found find(const std::string& method, const std::string& path) const;
   /// The methods that `path` knows, in alphabetical order; HEAD with GET.
   std::vector<std::string> methods(const std::string& path) const;

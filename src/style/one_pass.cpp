@@ -46,10 +46,11 @@ void check(const std::vector<OnePassStyle>& styles, const Image& content,
            const OnePassOptions& options) {
   std::vector<StyleSource> sources;
   for (const OnePassStyle& style : styles)
-    sources.push_back({.picture = style.known.empty() ? style.picture : content,
-                       .share = style.share,
-                       .mask = style.mask,
-                       .region = style.region});
+    sources.push_back(
+        {.picture = style.known.empty() && !style.code.defined() ? style.picture : content,
+         .share = style.share,
+         .mask = style.mask,
+         .region = style.region});
   check_painting(content, sources, {.size = options.size, .style_scale = options.style_scale});
   if (!(options.controls.alpha >= 0 && options.controls.alpha <= 1))
     refuse("alpha " + std::to_string(options.controls.alpha) + " is not in 0 … 1");
@@ -111,8 +112,8 @@ class OnePass {
     return std::move(result_);
   }
 
- private:
   at::Tensor code_of(const OnePassStyle& style) const {
+    if (style.code.defined()) return style.code;
     if (!style.known.empty()) return painter_.code_of(style.known);
     const Image plain = without_alpha(style.picture);
     const Image picture = options_.original_colours == OriginalColours::match
@@ -128,6 +129,7 @@ class OnePass {
     return painter_.code(to_tensor(resize(picture, scaled.width, scaled.height)), mask);
   }
 
+ private:
   /// Styles without a region are mixed into one code; each region has its own.
   void arrange(const std::vector<at::Tensor>& codes) {
     at::Tensor mixed;
@@ -202,6 +204,13 @@ class OnePass {
 };
 
 }  // namespace
+
+at::Tensor style_code(const OnePassPainter& painter, const Image& content,
+                      const OnePassStyle& style, const OnePassOptions& options) {
+  const std::vector<OnePassStyle> styles = {style};
+  check(styles, content, options);
+  return OnePass(painter, content, styles, options).code_of(style);
+}
 
 OnePassResult paint_in_one_pass(const OnePassPainter& painter, const Image& content,
                                 const std::vector<OnePassStyle>& styles,

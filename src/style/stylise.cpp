@@ -63,7 +63,8 @@ class Painting {
         last_(options.weights.last_tap()),
         cache_(options.cache) {
     check_weights(options.weights, network);
-    final_ = scaled_size({content.width(), content.height()}, result_side(content, options));
+    const PaintingSize size = painting_size(content, options.size);
+    final_ = {.width = size.width, .height = size.height};
     sizes_ = level_sizes(final_, options.coarsest, last_);
     if (options_.original_colours == OriginalColours::match)
       for (StyleSource& style : styles_) style.picture = match_colours(style.picture, content);
@@ -71,7 +72,8 @@ class Painting {
   }
 
   StyliseResult run(Progress& progress, const Cancellation* cancellation) {
-    const Clock::time_point start = Clock::now();
+    start_ = Clock::now();
+    state_written_ = start_;
     begin();
     progress.note(memory_text());
     const std::vector<int> counts = iterations_of(sizes_.size(), options_.iterations);
@@ -82,25 +84,19 @@ class Painting {
     for (std::size_t i = 0; i < level_; ++i) planned_before_ += counts[i];
     while (true) {
       enter_level();
-      paint_level(counts[level_], start, progress, cancellation);
+      paint_level(counts[level_], progress, cancellation);
       if (result_.cancelled || level_ + 1 == sizes_.size()) break;
       planned_before_ += counts[level_++];
       level_iterations_ = 0;
     }
     progress.end();
     finish();
-    result_.seconds = earlier_seconds_ + seconds_since(start);
-    keep_state();
+    result_.seconds = earlier_seconds_ + seconds_since(start_);
+    keep_or_remove_state();
     return std::move(result_);
   }
 
  private:
-  static int result_side(const Image& content, const StyliseOptions& options) {
-    constexpr int kDefault = 512;
-    return options.size > 0 ? options.size
-                            : std::min(kDefault, std::max(content.width(), content.height()));
-  }
-
   /// Chooses tiles, and lets L-BFGS remember less where its pictures would take more than a third.
   void plan_memory() {
     const auto free = static_cast<double>(available_memory());
@@ -208,8 +204,7 @@ class Painting {
     return part;
   }
 
-  void paint_level(int count, Clock::time_point start, Progress& progress,
-                   const Cancellation* cancellation) {
+  void paint_level(int count, Progress& progress, const Cancellation* cancellation) {
     const Clock::time_point level_start = Clock::now();
     const bool final_level = level_ + 1 == sizes_.size();
     const double deadline =
@@ -228,12 +223,13 @@ class Painting {
         result_.cancelled = true;
         break;
       }
-      if (options_.time_budget > 0 && seconds_since(start) >= deadline) break;
+      if (options_.time_budget > 0 && seconds_since(start_) >= deadline) break;
       const PictureStep step = optimiser_->step(picture_, cost);
       ++level_iterations_;
       ++level.iterations;
       ++result_.iterations;
       level.cost = step.value;
+      keep_state_on_the_way();
       progress.update(planned_before_ + level_iterations_);
       show_preview();
       level.converged = !step.moved || has_converged(values, step.value);
@@ -273,18 +269,33 @@ class Painting {
     if (content_.has_alpha()) result_.picture = with_alpha_of(result_.picture, content_);
   }
 
-  void keep_state() const {
+  void keep_or_remove_state() const {
     if (options_.state.empty()) return;
-    std::error_code ignored;
-    if (!result_.cancelled) {
-      fs::remove(options_.state, ignored);
+    if (result_.cancelled) {
+      write_state();
       return;
     }
+    std::error_code ignored;
+    fs::remove(options_.state, ignored);
+  }
+
+  void keep_state_on_the_way() {
+    constexpr double kLargestShare = 0.05;
+    if (options_.state.empty() || options_.state_every <= 0) return;
+    const double pause = std::max(options_.state_every, state_seconds_ / kLargestShare);
+    if (seconds_since(state_written_) < pause) return;
+    const Clock::time_point begin = Clock::now();
+    write_state();
+    state_seconds_ = seconds_since(begin);
+    state_written_ = Clock::now();
+  }
+
+  void write_state() const {
     PaintingState state{.painting = identity(),
                         .level = level_,
                         .level_iterations = level_iterations_,
                         .iterations = result_.iterations,
-                        .seconds = result_.seconds,
+                        .seconds = earlier_seconds_ + seconds_since(start_),
                         .tensors = optimiser_->state()};
     state.tensors["picture"] = picture_;
     write_painting(options_.state, state);
@@ -308,11 +319,21 @@ class Painting {
   int level_iterations_ = 0;
   int planned_before_ = 0;
   double earlier_seconds_ = 0;
+  Clock::time_point start_;
+  Clock::time_point state_written_;
+  double state_seconds_ = 0;  ///< that the last one took
   bool resumed_ = false;
   StyliseResult result_;
 };
 
 }  // namespace
+
+PaintingSize painting_size(const Image& content, int size) {
+  constexpr int kDefault = 512;
+  const Size own = {.width = content.width(), .height = content.height()};
+  const Size scaled = scaled_size(own, size > 0 ? size : std::min(kDefault, own.longest()));
+  return {.width = scaled.width, .height = scaled.height};
+}
 
 StyliseResult stylise(const PerceptualNetwork& network, const Image& content,
                       const std::vector<StyleSource>& styles, const StyliseOptions& options,

@@ -227,6 +227,49 @@ TEST_P(GalleryContract, KnowsThePicturesOfAPerson) {
   EXPECT_FALSE(gallery_->has_source("Nobody", digest_of(2)));
 }
 
+TEST_P(GalleryContract, GivesTheKeptPictureOfAnExample) {
+  const Bytes picture = {0, 1, 255, '\''};
+  gallery_->enroll(
+      std::vector<Enrolment>{{"Anna", {example_of(1, kEast, picture), example_of(2, kNorth)}},
+                             {"Bob", {example_of(1, kWest, {7})}}},
+      "tester");
+  const std::vector<Example> examples = gallery_->examples("Anna");
+  ASSERT_EQ(examples.size(), 2U);
+  EXPECT_EQ(gallery_->crop(examples[0].id), picture);
+  EXPECT_EQ(gallery_->crop(gallery_->examples("Bob").at(0).id), Bytes{7});
+  EXPECT_EQ(code_of([&] { gallery_->crop(examples[1].id); }), ErrorCode::not_found);
+  EXPECT_EQ(code_of([&] { gallery_->crop(1'000'000); }), ErrorCode::not_found);
+  gallery_->remove_example(examples[0].id, "tester");
+  EXPECT_EQ(code_of([&] { gallery_->crop(examples[0].id); }), ErrorCode::not_found);
+}
+
+TEST_P(GalleryContract, EntersPeopleWithoutExamples) {
+  const std::int64_t revision = gallery_->info().revision;
+  EXPECT_EQ(gallery_->enroll(std::vector<Enrolment>{{"Anna", {}}}, "tester"), 0);
+  EXPECT_GT(gallery_->info().revision, revision);
+  const std::vector<Subject> people = gallery_->subjects();
+  ASSERT_EQ(people.size(), 1U);
+  EXPECT_EQ(people[0].name, "Anna");
+  EXPECT_EQ(people[0].examples, 0);
+  EXPECT_TRUE(gallery_->examples("Anna").empty());
+  EXPECT_TRUE(gallery_->nearest(kEast, 5).empty());
+  EXPECT_TRUE(gallery_->check().faults.empty());
+  // Again: nothing changes, and nothing is logged.
+  EXPECT_EQ(gallery_->enroll(std::vector<Enrolment>{{"Anna", {}}}, "tester"), 0);
+  EXPECT_EQ(gallery_->audit_log().size(), 1U);
+  EXPECT_EQ(gallery_->audit_log()[0].subject, gallery_->pseudonym("Anna"));
+  EXPECT_EQ(gallery_->enroll(std::vector<Enrolment>{{"Anna", {example_of(1, kEast)}}}, "x"), 1);
+  EXPECT_EQ(gallery_->nearest(kEast, 1).at(0).subject, "Anna");
+  gallery_->enroll(std::vector<Enrolment>{{"Bob", {}}}, "tester");
+  gallery_->rename("Bob", "Carl", "tester");
+  EXPECT_EQ(gallery_->remove("Carl", "tester"), 0);
+  EXPECT_EQ(names(), std::vector<std::string>{"Anna"});
+  EXPECT_EQ(code_of([&] {
+              gallery_->enroll(std::vector<Enrolment>{{" Dora", {}}}, "tester");
+            }),
+            ErrorCode::invalid_argument);
+}
+
 TEST_P(GalleryContract, ChangesItsModelWhenAllAreEncodedAgain) {
   gallery_->enroll(
       std::vector<Enrolment>{{"Anna", {example_of(1, kEast, {1}), example_of(2, kNorth, {2})}},

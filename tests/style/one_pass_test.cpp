@@ -51,6 +51,13 @@ TEST_F(OnePass, PaintsAtTheContentsSizeOrAnother) {
   EXPECT_EQ(larger.picture.height(), 88);
 }
 
+TEST_F(OnePass, ACodeStandsForItsStyle) {
+  const OnePassOptions options{.size = 48};
+  const at::Tensor code = style_code(painter, content, {.picture = one}, options);
+  EXPECT_EQ(paint({{.code = code}}, options).picture, paint({{.picture = one}}, options).picture);
+  EXPECT_NE(paint({{.code = code}}, options).picture, paint({{.picture = two}}, options).picture);
+}
+
 TEST_F(OnePass, SharesAreScaledToOne) {
   const Image mixed =
       paint({{.picture = one, .share = 0.3}, {.picture = two, .share = 0.7}}).picture;

@@ -118,6 +118,52 @@ TEST_F(Stylise, StoppedAndResumedItEndsWhereItWouldHaveEnded) {
   }
 }
 
+/// Copies a file after some updates: what a process leaves that is killed there.
+class Copier : public Progress {
+ public:
+  Copier(fs::path from, fs::path to, std::int64_t after)
+      : from_(std::move(from)), to_(std::move(to)), after_(after) {}
+  void update(std::int64_t done) override {
+    if (done == after_) fs::copy_file(from_, to_);
+  }
+
+ private:
+  fs::path from_;
+  fs::path to_;
+  std::int64_t after_;
+};
+
+TEST_F(Stylise, KilledItGoesOnFromTheStateThatWasWrittenOnTheWay) {
+  StyliseOptions options = short_run();
+  options.iterations = 20;
+  options.coarsest = 32;  // two sizes: 32 and 64
+  options.state = file("painting.state");
+  const Image content = picture_of(64, 64, 1);
+  const std::vector<StyleSource> styles = {{.picture = picture_of(64, 64, 2)}};
+  Copier none(options.state, file("none.state"), 12);
+  EXPECT_THROW(stylise(tiny_network(true), content, styles, options, none, nullptr),
+               fs::filesystem_error);  // nothing is written unless it is asked for
+  options.state_every = 1e-9;
+  for (const std::int64_t after : {1, 12}) {
+    const fs::path left = file("left.state");
+    Copier copier(options.state, left, after);
+    const StyliseResult straight =
+        stylise(tiny_network(true), content, styles, options, copier, nullptr);
+    EXPECT_FALSE(fs::exists(options.state));
+    ASSERT_TRUE(fs::exists(left));
+    StyliseOptions on = options;
+    on.state = left;
+    on.resume = true;
+    const StyliseResult resumed = paint(content, styles, on);
+    EXPECT_EQ(resumed.picture, straight.picture) << after;
+    EXPECT_EQ(resumed.iterations, 20);
+    int painted = 0;
+    for (const StyleLevel& level : resumed.levels) painted += level.iterations;
+    EXPECT_LT(painted, 20);
+    EXPECT_FALSE(fs::exists(left));
+  }
+}
+
 TEST_F(Stylise, AStateOfAnotherPaintingIsRefused) {
   StyliseOptions options = short_run();
   options.state = file("painting.state");

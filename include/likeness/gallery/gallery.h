@@ -46,7 +46,7 @@ struct NewExample {
   Bytes crop = {};            ///< the face's picture (face_crop.h) to encode it again; or empty
 };
 
-/// A person's faces to enrol.
+/// A person's faces to enrol; no examples: the person is only entered.
 struct Enrolment {
   std::string subject;
   std::vector<NewExample> examples;
@@ -127,9 +127,13 @@ class Gallery {
   virtual void visit(const std::function<void(const StoredExample&)>& visitor) = 0;
   /// Whether a picture with this digest is enrolled for `subject`.
   virtual bool has_source(const std::string& subject, const std::string& source_digest) = 0;
+  /// The kept picture of an enrolled face (face_crop.h). Throws Error(not_found) where there is no
+  /// such example, or nothing was kept of it.
+  virtual Bytes crop(std::int64_t example) = 0;
 
-  /// Enrols all or nothing; people who are not there are made. Examples whose (subject,
-  /// source_digest, face) are there already are left out. Returns the number of examples added.
+  /// Enrols all or nothing; people who are not there are made, those of an enrolment without
+  /// examples too. Examples whose (subject, source_digest, face) are there already are left out.
+  /// Returns the number of examples added.
   /// Throws Error(invalid_argument) for a name that check_subject_name refuses, encodings of
   /// another size or not of length 1.
   virtual std::int64_t enroll(std::span<const Enrolment> enrolments, const std::string& actor) = 0;

@@ -27,6 +27,7 @@ namespace likeness {
 struct OnePassStyle {
   Image picture = {};      ///< the style
   std::string known = {};  ///< or the name of a style that the painter knows
+  at::Tensor code = {};    ///< or its code, from style_code()
   double share = 1;        ///< of the mixture; scaled to sum to 1 over styles without a region
   Image mask = {};         ///< the part of `picture` that counts, white in black; empty: all
   Image region = {};       ///< the part of the content that is painted with it; empty: all
@@ -48,6 +49,12 @@ struct OnePassResult {
   std::int64_t memory_need = 0;  ///< bytes that were estimated
   std::int64_t tile_side = 0;    ///< 0: painted as a whole
 };
+
+/// What painting `content` in `style` with `options` computes of the style, for painting other
+/// contents at that size without looking at the style again (its share and region do not matter;
+/// OriginalColours::match makes the code one for this content). Throws as paint_in_one_pass.
+at::Tensor style_code(const OnePassPainter& painter, const Image& content,
+                      const OnePassStyle& style, const OnePassOptions& options);
 
 /// Regions rule where they are white; where several meet they share; what no region covers is
 /// painted with the styles that have none, or stays as it is. Transparent parts of pictures count

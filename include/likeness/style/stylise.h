@@ -65,6 +65,10 @@ struct StyliseOptions {
   /// Where the state of a painting is kept when it is cancelled, and taken up from; empty: nowhere.
   /// Removed when the painting is done.
   std::filesystem::path state = {};
+  /// Seconds after which the state is also written on the way, so that a killed process loses no
+  /// more; 0: only when it is cancelled. Large states are written less often: writing takes a
+  /// twentieth of the time at most.
+  double state_every = 0;
   bool resume = false;  ///< go on from `state`, which must be of the same painting
 
   int preview_every = 0;  ///< iterations; 0: never
@@ -91,6 +95,13 @@ struct StyliseResult {
   std::int64_t tile_side = 0;    ///< 0: painted as a whole
   bool cancelled = false;        ///< `picture` is what there was by then
 };
+
+struct PaintingSize {
+  int width = 0;
+  int height = 0;
+};
+/// Of the result for StyliseOptions::size.
+PaintingSize painting_size(const Image& content, int size);
 
 /// Paints. `content`: any size and aspect; transparent parts count as white. Styles: at least one.
 /// Throws Error: invalid_argument (options that cannot be used, an empty mask or region, content
