@@ -28,6 +28,7 @@ class EmbeddedGallery : public Gallery {
   void visit(const std::function<void(const StoredExample&)>& visitor) override;
   bool has_source(const std::string& subject, const std::string& source_digest) override;
   Bytes crop(std::int64_t example) override;
+  StoredExample stored(std::int64_t example) override;
 
   std::int64_t enroll(std::span<const Enrolment> enrolments, const std::string& actor) override;
   void rename(const std::string& from, const std::string& to, const std::string& actor) override;
@@ -70,6 +71,7 @@ class EmbeddedGallery : public Gallery {
   std::optional<std::int64_t> find_subject(const std::string& name);
   std::int64_t need_subject(const std::string& name);
   Example example_of(const sqlite::Statement& row);
+  StoredExample stored_example_of(const sqlite::Statement& row, const ModelInUse& model);
 
   std::int64_t next_revision();
   std::int64_t subject_for(const std::string& name);

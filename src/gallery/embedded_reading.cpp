@@ -229,6 +229,16 @@ std::vector<Example> EmbeddedGallery::examples(const std::string& subject) {
   return all;
 }
 
+/// Columns as example_of takes them, then the encoding by `model` and the crop.
+StoredExample EmbeddedGallery::stored_example_of(const Statement& row, const ModelInUse& model) {
+  StoredExample stored{.example = example_of(row), .encoding = {}, .crop = {}};
+  const std::int64_t id = stored.example.id;
+  stored.encoding = encoding_from_cell(unsealed(row.bytes(5), encoding_place(id, model.id)),
+                                       model.model.dimensions);
+  if (!row.is_null(6)) stored.crop = unsealed(row.bytes(6), crop_place(id));
+  return stored;
+}
+
 void EmbeddedGallery::visit(const std::function<void(const StoredExample&)>& visitor) {
   const Lock lock(mutex_);
   Transaction transaction(database_, Transaction::Kind::reading);
@@ -237,14 +247,18 @@ void EmbeddedGallery::visit(const std::function<void(const StoredExample&)>& vis
       "SELECT id, subject, face, about, crop IS NOT NULL, encoding, crop FROM examples "
       "JOIN encodings ON encodings.example = id AND model = ? ORDER BY id");
   row.bind(model.id);
-  while (row.step()) {
-    StoredExample stored{.example = example_of(row), .encoding = {}, .crop = {}};
-    const std::int64_t id = stored.example.id;
-    stored.encoding = encoding_from_cell(unsealed(row.bytes(5), encoding_place(id, model.id)),
-                                         model.model.dimensions);
-    if (!row.is_null(6)) stored.crop = unsealed(row.bytes(6), crop_place(id));
-    visitor(stored);
-  }
+  while (row.step()) visitor(stored_example_of(row, model));
+}
+
+StoredExample EmbeddedGallery::stored(std::int64_t example) {
+  const Lock lock(mutex_);
+  Transaction transaction(database_, Transaction::Kind::reading);
+  const ModelInUse model = model_in_use();
+  Statement row = database_.prepare(
+      "SELECT id, subject, face, about, crop IS NOT NULL, encoding, crop FROM examples "
+      "JOIN encodings ON encodings.example = id AND model = ? WHERE id = ?");
+  if (!row.bind(model.id).bind(example).step()) refuse_unknown_example(example);
+  return stored_example_of(row, model);
 }
 
 bool EmbeddedGallery::has_source(const std::string& subject, const std::string& source_digest) {

@@ -111,6 +111,24 @@ std::vector<Example> SharedGallery::examples(const std::string& subject) {
   return found;
 }
 
+namespace {
+
+/// Columns as example_from takes them, then encoding and crop.
+StoredExample stored_example_from(const pqxx::row& row) {
+  return {example_from(row), parse_vector(row[kExampleColumnCount].c_str()),
+          bytes_from(row[kExampleColumnCount + 1])};
+}
+
+std::string stored_examples_of(const SharedMeta& meta) {
+  return std::string("SELECT ") + kExampleColumns +
+         ", templates.encoding, examples.crop FROM likeness.examples "
+         "JOIN likeness.subjects ON subjects.id = examples.subject "
+         "JOIN likeness.templates ON templates.example = examples.id AND templates.model = " +
+         std::to_string(meta.model_row);
+}
+
+}  // namespace
+
 void SharedGallery::visit(const std::function<void(const StoredExample&)>& visitor) {
   const std::lock_guard lock(mutex_);
   bool begun = false;
@@ -120,17 +138,13 @@ void SharedGallery::visit(const std::function<void(const StoredExample&)>& visit
       throw Error(ErrorCode::unavailable, "the connection to " + connection_.address().name() +
                                               " was lost while the gallery was being read");
     const SharedMeta meta = read_shared_meta(work, MetaLock::none);
-    work.exec(std::string("DECLARE visited NO SCROLL CURSOR FOR SELECT ") + kExampleColumns +
-              ", templates.encoding, examples.crop FROM likeness.examples "
-              "JOIN likeness.subjects ON subjects.id = examples.subject "
-              "JOIN likeness.templates ON templates.example = examples.id AND templates.model = " +
-              std::to_string(meta.model_row) + " ORDER BY examples.id");
+    work.exec("DECLARE visited NO SCROLL CURSOR FOR " + stored_examples_of(meta) +
+              " ORDER BY examples.id");
     const std::string fetch = "FETCH " + std::to_string(kPiece) + " FROM visited";
     for (pqxx::result piece = work.exec(fetch); !piece.empty(); piece = work.exec(fetch))
       for (const pqxx::row row : piece) {
         begun = true;
-        visitor({example_from(row), parse_vector(row[kExampleColumnCount].c_str()),
-                 bytes_from(row[kExampleColumnCount + 1])});
+        visitor(stored_example_from(row));
       }
   });
 }
@@ -160,6 +174,19 @@ Bytes SharedGallery::crop(std::int64_t example) {
     crop = bytes_from(found[0][0]);
   });
   return crop;
+}
+
+StoredExample SharedGallery::stored(std::int64_t example) {
+  const std::lock_guard lock(mutex_);
+  StoredExample stored;
+  connection_.read([&](pqxx::transaction_base& work) {
+    const SharedMeta meta = read_shared_meta(work, MetaLock::none);
+    const pqxx::result found =
+        work.exec_params(stored_examples_of(meta) + " WHERE examples.id = $1", example);
+    if (found.empty()) refuse_unknown_example(example);
+    stored = stored_example_from(found[0]);
+  });
+  return stored;
 }
 
 }  // namespace likeness

@@ -24,6 +24,7 @@ class SharedGallery : public Gallery {
   void visit(const std::function<void(const StoredExample&)>& visitor) override;
   bool has_source(const std::string& subject, const std::string& source_digest) override;
   Bytes crop(std::int64_t example) override;
+  StoredExample stored(std::int64_t example) override;
 
   std::int64_t enroll(std::span<const Enrolment> enrolments, const std::string& actor) override;
   void rename(const std::string& from, const std::string& to, const std::string& actor) override;

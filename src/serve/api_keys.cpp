@@ -244,22 +244,22 @@ NewKey ApiKeys::create(const std::string& name, Role role, const KeyLimits& limi
 }
 
 void ApiKeys::revoke(const std::string& id) {
-  const std::lock_guard lock(contents_->mutex);
-  const auto is_wanted = [&id](const StoredKey& stored) { return stored.key.id == id; };
-  contents_->refresh(path_);
-  const auto& keys = contents_->file.keys;
-  if (std::none_of(keys.begin(), keys.end(), is_wanted))
+  const auto find_in = [&id](KeyFile& file) -> ApiKey& {
+    for (StoredKey& stored : file.keys)
+      if (stored.key.id == id) return stored.key;
     throw Error(ErrorCode::not_found, "there is no key " + in_quotes(id));
+  };
+  const std::lock_guard lock(contents_->mutex);
+  contents_->refresh(path_);
+  find_in(contents_->file);  // without it there may be no folder for a lock either
   const FileLock between_processes(path_.string() + ".lock");
   contents_->refresh(path_);
   KeyFile changed = contents_->file;
-  // Keys never leave the file, so it is there still.
-  const auto found = std::find_if(changed.keys.begin(), changed.keys.end(), is_wanted);
-  LIKENESS_CHECK(found != changed.keys.end());
-  if (found->key.revoked_at)
+  ApiKey& key = find_in(changed);
+  if (key.revoked_at)
     throw Error(ErrorCode::invalid_argument,
-                "the key " + id + " was revoked at " + *found->key.revoked_at + " already");
-  found->key.revoked_at = utc_now();
+                "the key " + id + " was revoked at " + *key.revoked_at + " already");
+  key.revoked_at = utc_now();
   contents_->replace(path_, std::move(changed));
 }
 

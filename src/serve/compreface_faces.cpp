@@ -26,10 +26,7 @@ HttpResponse add_face(const CompreFace& service, const HttpRequest& request) {
   const UploadedFile file = needed_picture(fields, "file");
   People& people = service.gallery();
   const auto until = service.deadline();
-  const PhotoRequest photo = {.bytes = file.bytes(),
-                              .name = "file",
-                              .min_score = face_options(fields).min_score,
-                              .filename = file.filename()};
+  const PhotoRequest photo = photo_request(file, face_options(fields), WantedFaces::none);
   // Likeness would enrol the main face of a group, which CompreFace refuses.
   const std::size_t faces = service.engine.look({photo}, until).front().faces.size();
   if (faces == 0) throw no_face_found();

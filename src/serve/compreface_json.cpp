@@ -5,6 +5,8 @@
 
 #include <likeness/core/error.h>
 
+#include "serve/face_json.h"
+
 namespace likeness::serve {
 namespace {
 
@@ -29,6 +31,14 @@ Json landmarks_json(const Landmarks& landmarks) {
   return points;
 }
 
+/// CompreFace runs its plugins one after another for each face; here a photo's faces are encoded in
+/// one go, so that all of them tell the same times.
+Json execution_time(const PhotoAnswer& photo) {
+  Json times = {{"detector", std::round(photo.reading_ms)}};
+  if (!photo.encoded.empty()) times["calculator"] = std::round(photo.encoding_ms);
+  return times;
+}
+
 }  // namespace
 
 double rounded(double value) {
@@ -47,9 +57,10 @@ const Encoding& encoding_of(const PhotoAnswer& photo, std::size_t face) {
 
 Json face_json(const PhotoAnswer& photo, std::size_t face, const FaceOptions& options) {
   Json json = Json::object();
-  if (options.embedding) json["embedding"] = encoding_of(photo, face);
+  if (options.embedding) json["embedding"] = encoding_json(encoding_of(photo, face));
   json["box"] = box_json(photo.faces[face], photo.width, photo.height);
   if (options.landmarks) json["landmarks"] = landmarks_json(photo.faces[face].landmarks);
+  if (options.status) json["execution_time"] = execution_time(photo);
   return json;
 }
 

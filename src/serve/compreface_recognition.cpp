@@ -12,12 +12,9 @@ HttpResponse recognize(const CompreFace& service, const HttpRequest& request) {
   const RequestFields fields(request);
   const FaceOptions options = face_options(fields);
   const UploadedFile file = needed_picture(fields, "file");
-  const PhotoRequest photo = {.bytes = file.bytes(),
-                              .name = "file",
-                              .encode = WantedFaces::all,
-                              .min_score = options.min_score};
   const IdentifiedPhoto found = service.gallery().identify(
-      photo, prediction_count(fields), kEverybody, request.caller, service.deadline());
+      photo_request(file, options, WantedFaces::all), prediction_count(fields), kEverybody,
+      request.caller, service.deadline());
   Json result = Json::array();
   for (const std::size_t face : chosen_faces(found.photo, options.limit)) {
     Json entry = face_json(found.photo, face, options);
@@ -34,13 +31,9 @@ HttpResponse verify_face(const CompreFace& service, const HttpRequest& request) 
   const FaceOptions options = face_options(fields);
   const UploadedFile file = needed_picture(fields, "file");
   const StoredExample known = known_face(service, request);
-  const PhotoAnswer photo = service.engine
-                                .look({{.bytes = file.bytes(),
-                                        .name = "file",
-                                        .encode = WantedFaces::all,
-                                        .min_score = options.min_score}},
-                                      service.deadline())
-                                .front();
+  const auto seen =
+      service.engine.look({photo_request(file, options, WantedFaces::all)}, service.deadline());
+  const PhotoAnswer& photo = seen.front();
   Json result = Json::array();
   for (const std::size_t face : chosen_faces(photo, options.limit)) {
     Json entry = face_json(photo, face, options);

@@ -31,7 +31,18 @@ FaceOptions face_options(const RequestFields& fields) {
           .min_score = static_cast<float>(fields.number("det_prob_threshold", 0, 1).value_or(0)),
           .landmarks = names(plugins, "landmarks"),
           .embedding = names(plugins, "calculator"),
+          .is_face = !fields.flag("detect_faces").value_or(true),
           .status = fields.flag("status").value_or(false)};
+}
+
+PhotoRequest photo_request(const UploadedFile& file, const FaceOptions& options,
+                           WantedFaces encode) {
+  return {.bytes = file.bytes(),
+          .name = file.name(),
+          .encode = encode,
+          .min_score = options.min_score,
+          .is_face = options.is_face,
+          .filename = file.filename()};
 }
 
 std::size_t prediction_count(const RequestFields& fields) {

@@ -16,9 +16,13 @@ struct FaceOptions {
   float min_score = 0;     ///< det_prob_threshold
   bool landmarks = false;  ///< of face_plugins; names of others are passed over, as CompreFace does
   bool embedding = false;  ///< "calculator" of face_plugins
+  bool is_face = false;    ///< the photo is a face that was cut out (detect_faces=false)
   bool status = false;     ///< execution_time and plugins_versions too
 };
 FaceOptions face_options(const RequestFields& fields);
+/// What the engine has to do with `file`, which must live as long.
+PhotoRequest photo_request(const UploadedFile& file, const FaceOptions& options,
+                           WantedFaces encode);
 
 /// prediction_count, 1 where it is not given.
 std::size_t prediction_count(const RequestFields& fields);

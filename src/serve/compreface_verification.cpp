@@ -12,14 +12,9 @@ HttpResponse detect(const CompreFace& service, const HttpRequest& request) {
   const RequestFields fields(request);
   const FaceOptions options = face_options(fields);
   const UploadedFile file = needed_picture(fields, "file");
-  const PhotoAnswer photo =
-      service.engine
-          .look({{.bytes = file.bytes(),
-                  .name = "file",
-                  .encode = options.embedding ? WantedFaces::all : WantedFaces::none,
-                  .min_score = options.min_score}},
-                service.deadline())
-          .front();
+  const auto encode = options.embedding ? WantedFaces::all : WantedFaces::none;
+  const auto seen = service.engine.look({photo_request(file, options, encode)}, service.deadline());
+  const PhotoAnswer& photo = seen.front();
   Json result = Json::array();
   for (const std::size_t face : chosen_faces(photo, options.limit))
     result.push_back(face_json(photo, face, options));
@@ -39,15 +34,11 @@ std::size_t source_face(const PhotoAnswer& source, std::size_t limit) {
 HttpResponse verify(const CompreFace& service, const HttpRequest& request) {
   const RequestFields fields(request);
   const FaceOptions options = face_options(fields);
-  std::vector<PhotoRequest> photos;
   const UploadedFile source_file = needed_picture(fields, "source_image");
   const UploadedFile target_file = needed_picture(fields, "target_image");
-  for (const UploadedFile* file : {&source_file, &target_file})
-    photos.push_back({.bytes = file->bytes(),
-                      .name = file->name(),
-                      .encode = WantedFaces::all,
-                      .min_score = options.min_score});
-  const std::vector<PhotoAnswer> seen = service.engine.look(photos, service.deadline());
+  const auto seen = service.engine.look({photo_request(source_file, options, WantedFaces::all),
+                                         photo_request(target_file, options, WantedFaces::all)},
+                                        service.deadline());
   const PhotoAnswer& source = seen[0];
   const PhotoAnswer& target = seen[1];
   const std::size_t face = source_face(source, options.limit);

@@ -11,6 +11,8 @@
 #include <likeness/core/device.h>
 #include <likeness/core/error.h>
 #include <likeness/core/worker_pool.h>
+#include <likeness/evaluate/face_place.h>
+#include <likeness/faces/alignment.h>
 #include <likeness/gallery/face_crop.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -31,6 +33,26 @@ void lower_priority() {
 
 std::span<const std::uint8_t> bytes_of(const PhotoRequest& photo) {
   return {reinterpret_cast<const std::uint8_t*>(photo.bytes.data()), photo.bytes.size()};
+}
+
+/// The face that fills `image`, of which `found` is what the detector makes.
+Face whole_face(const std::vector<Face>& found, const Image& image) {
+  static const FacePlace usual = [] {
+    FacePlace place = arcface_template().points;
+    for (Point& point : place)
+      point = {point.x / static_cast<float>(arcface_template().size),
+               point.y / static_cast<float>(arcface_template().size)};
+    return place;
+  }();
+  Face face = face_at(usual, image.width(), image.height());
+  face.score = 1;
+  if (!found.empty())
+    face.landmarks = found[main_face(found, image.width(), image.height())].landmarks;
+  return face;
+}
+
+double ms_since(FaceEngine::Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(FaceEngine::Clock::now() - start).count();
 }
 
 /// A request in a worker's hands, with the faces that are to be encoded.
@@ -76,10 +98,14 @@ void FaceEngine::State::live() {
 /// Decodes, detects and aligns; the pixels are gone when it returns, so that a batch stays small.
 PhotoAnswer FaceEngine::State::look_at(const PhotoRequest& photo,
                                        std::vector<AlignedFace>& faces) const {
+  const auto start = Clock::now();
   const Image image = decode_image(bytes_of(photo), photo.name, options.limits);
   PhotoAnswer answer{.width = image.width(), .height = image.height()};
   answer.faces = detector.detect(image);
-  std::erase_if(answer.faces, [&](const Face& face) { return face.score < photo.min_score; });
+  if (photo.is_face)
+    answer.faces = {whole_face(answer.faces, image)};
+  else
+    std::erase_if(answer.faces, [&](const Face& face) { return face.score < photo.min_score; });
   if (photo.encode == WantedFaces::main) {
     if (answer.faces.empty())
       throw Error(ErrorCode::no_face,
@@ -96,6 +122,7 @@ PhotoAnswer FaceEngine::State::look_at(const PhotoRequest& photo,
     faces.push_back(encoder.align(image, answer.faces[index]));
     if (photo.crops) answer.crops.push_back(to_bytes(cut_face(image, answer.faces[index])));
   }
+  answer.reading_ms = ms_since(start);
   return answer;
 }
 
@@ -121,6 +148,7 @@ bool FaceEngine::State::read(Work& work) {
 /// All faces of the batch at once. Where that fails (memory is short), each request by itself.
 void FaceEngine::State::encode(std::span<Work> batch) {
   if (batch.empty()) return;
+  const auto start = Clock::now();
   std::vector<Encoding> encodings;
   try {
     std::vector<AlignedFace> faces;
@@ -131,11 +159,14 @@ void FaceEngine::State::encode(std::span<Work> batch) {
     for (std::size_t i = 0; i < batch.size(); ++i) encode(batch.subspan(i, 1));
     return;
   }
+  const double took = ms_since(start);
   auto next = encodings.begin();
   for (const Work& work : batch) {
-    for (PhotoAnswer& answer : work.task->answers)
+    for (PhotoAnswer& answer : work.task->answers) {
+      answer.encoding_ms = took;
       for (std::size_t i = 0; i < answer.encoded.size(); ++i)
         answer.encodings.push_back(std::move(*next++));
+    }
     queue.finish(*work.task, nullptr);
   }
 }

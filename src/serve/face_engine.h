@@ -32,9 +32,12 @@ struct PhotoRequest {
   std::string_view bytes;  ///< the file; must live until look() returns
   std::string name;        ///< for errors: "photo", "a"
   WantedFaces encode = WantedFaces::none;
-  float min_score = 0;        ///< faces below are dropped; the detector may drop more
-  bool quality = false;       ///< assess the faces
-  bool crops = false;         ///< cut out the encoded faces (FaceCrop, face_crop.h, as bytes)
+  float min_score = 0;   ///< faces below are dropped; the detector may drop more
+  bool quality = false;  ///< assess the faces
+  bool crops = false;    ///< cut out the encoded faces (FaceCrop, face_crop.h, as bytes)
+  /// The photo is one face, cut out before. Whether the detector agrees or not: it is taken to fill
+  /// the photo, its landmarks are those that are found or else where they usually are.
+  bool is_face = false;
   std::string filename = {};  ///< as the client calls it; kept with a face that is enrolled
 };
 
@@ -46,6 +49,8 @@ struct PhotoAnswer {
   std::vector<std::size_t> encoded = {};  ///< which of `faces` were encoded
   std::vector<Encoding> encodings = {};   ///< of those, place by place
   std::vector<Bytes> crops = {};          ///< of those, where they were wanted
+  double reading_ms = 0;                  ///< decoding, detecting and aligning took so long
+  double encoding_ms = 0;                 ///< and so the batch in which its faces were encoded
 };
 
 struct FaceEngineOptions {

@@ -33,7 +33,7 @@ struct FormPart {
 
 struct HttpRequest {
   std::string method;                              ///< "GET", "POST", …
-  std::string path;                                ///< as it was sent, without the query
+  std::string path = {};                           ///< as it was sent, without the query
   std::map<std::string, std::string> values = {};  ///< what stood for {name} in the route's pattern
   std::multimap<std::string, std::string> query = {};
   std::map<std::string, std::string> headers = {};  ///< names in lower case; the first of each

@@ -15,6 +15,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kSchema = 1;
+constexpr int kDeepestJson = 4;
 constexpr std::size_t kIdDigits = 8;
 constexpr std::size_t kMaxNameBytes = 100;
 
@@ -99,8 +100,13 @@ StoredKey parse_key(const Json& json, const std::string& place) {
 }
 
 Json parse_text(std::string_view text, const std::string& name) {
+  const auto shallow = [&name](int depth, Json::parse_event_t, Json&) {
+    if (depth > kDeepestJson)
+      throw Error(ErrorCode::corrupt_file, name + ": the JSON is nested too deeply");
+    return true;
+  };
   try {
-    return Json::parse(text);
+    return Json::parse(text, shallow);
   } catch (const Json::exception&) {
     throw Error(ErrorCode::corrupt_file, name + ": is not JSON; restore it from a copy");
   }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -88,6 +89,18 @@ class People {
   std::int64_t remove(const std::string& name, const Caller& caller);
   void remove_example(const std::string& name, std::int64_t example, const Caller& caller);
   GalleryInfo info();
+
+  /// A face by its id alone (people_faces.cpp). Throw Error(not_found).
+  StoredExample stored(std::int64_t example, const Caller& caller);
+  Bytes picture(std::int64_t example, const Caller& caller);
+  /// Returns whose it was.
+  std::string remove_example(std::int64_t example, const Caller& caller);
+  /// Gives `into` the faces of `from`, under new ids, and removes `from`. Requires two names.
+  void merge(const std::string& from, const std::string& into, const Caller& caller);
+  /// Faces that were encoded before: vectors of length 1 by the gallery's model.
+  std::vector<Identification> identify(std::span<const Encoding> encodings, std::size_t top,
+                                       const OpenSetOptions& options, const Caller& caller);
+
   /// What the audit log calls a caller: "key ID (NAME)", or "local".
   static std::string actor(const Caller& caller);
 

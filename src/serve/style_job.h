@@ -50,8 +50,8 @@ struct StyleJobError {
 };
 
 struct StyleJob {
-  std::string id;     ///< 32 hexadecimal digits
-  std::string owner;  ///< the caller's id; empty: whoever was here while there were no keys
+  std::string id = {};     ///< 32 hexadecimal digits
+  std::string owner = {};  ///< the caller's id; empty: whoever was here while there were no keys
   StyleJobState state = StyleJobState::queued;
   StyleJobOptions options = {};
   std::int64_t styles = 1;      ///< pictures

@@ -29,6 +29,16 @@ void make_private_folder(const fs::path& folder) {
                 folder.string() + ": this folder cannot be made: " + error.message());
 }
 
+/// Hidden files are what a killed process was about to write.
+void remove_halves(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> halves;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error))
+    if (entry->path().filename().string().starts_with(".")) halves.push_back(entry->path());
+  for (const fs::path& half : halves) fs::remove(half, error);
+}
+
 std::string style_name(std::int64_t index) {
   return "style-" + std::to_string(index + 1);
 }
@@ -96,7 +106,10 @@ std::optional<StyleJob> StyleJobFiles::load_one(
     const Bytes bytes = read_file(record, kLargestRecord);
     StyleJob job = job_from_record({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
                                    record.string());
-    if (job.id == folder.filename()) return job;
+    if (job.id == folder.filename()) {
+      remove_halves(folder);
+      return job;
+    }
     throw Error(ErrorCode::corrupt_file, record.string() + ": is of another job");
   } catch (const Error& broken) {
     note("style job " + folder.filename().string() + " is left out: " + broken.what());

@@ -17,8 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-/// Previews of a descent that uses all its iterations.
+/// Previews of a descent that uses all its iterations; long ones have more.
 constexpr int kPreviews = 25;
+constexpr int kMostBetweenPreviews = 10;
 
 /// Tells the steps of a long call on.
 class Steps : public Progress {
@@ -48,7 +49,7 @@ StyliseOptions stylise_options(const StyleJob& job, const StylePaintingOptions& 
   // What earlier runs have spent counts; a little is left for the picture's last step.
   if (job.options.time_budget > 0)
     run.time_budget = std::max(0.001, job.options.time_budget - job.seconds);
-  run.preview_every = std::max(1, job.options.iterations / kPreviews);
+  run.preview_every = std::clamp(job.options.iterations / kPreviews, 1, kMostBetweenPreviews);
   return run;
 }
 

@@ -1,6 +1,7 @@
 #include "serve/style_preview.h"
 
 #include <algorithm>
+#include <future>
 #include <span>
 
 #include <ATen/Parallel.h>
@@ -57,6 +58,12 @@ std::size_t StylePreview::computed_codes() const {
 
 StylePreviewed StylePreview::paint(const StylePreviewOrder& order) {
   const Turn turn(*this);
+  // On a thread of its own: those that LibTorch starts beside it end with it, where each of the
+  // door's threads would keep as many as there are cores.
+  return std::async(std::launch::async, [&] { return painted(order); }).get();
+}
+
+StylePreviewed StylePreview::painted(const StylePreviewOrder& order) {
   const Clock::time_point start = Clock::now();
   at::set_num_threads(options_.threads > 0 ? options_.threads : core_count());
   if (!painter_) painter_ = builtin_painter(at::kCPU);
@@ -67,9 +74,9 @@ StylePreviewed StylePreview::paint(const StylePreviewOrder& order) {
                             .original_colours = order.original_colours,
                             .memory = options_.memory};
   Progress silent;
-  const OnePassResult painted = paint_in_one_pass(
+  const OnePassResult result = paint_in_one_pass(
       *painter_, content, {{.code = code_of(order, content, pass)}}, pass, silent, nullptr);
-  StylePreviewed answer{.jpeg = encode_image(painted.picture, ImageFormat::jpeg, kQuality)};
+  StylePreviewed answer{.jpeg = encode_image(result.picture, ImageFormat::jpeg, kQuality)};
   answer.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   return answer;
 }

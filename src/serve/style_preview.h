@@ -63,6 +63,7 @@ class StylePreview {
 
  private:
   class Turn;
+  StylePreviewed painted(const StylePreviewOrder& order);
   at::Tensor code_of(const StylePreviewOrder& order, const Image& content,
                      const OnePassOptions& pass);
 

@@ -243,6 +243,24 @@ TEST_P(GalleryContract, GivesTheKeptPictureOfAnExample) {
   EXPECT_EQ(code_of([&] { gallery_->crop(examples[0].id); }), ErrorCode::not_found);
 }
 
+TEST_P(GalleryContract, GivesOneExampleWithAllThatIsStored) {
+  gallery_->enroll(
+      std::vector<Enrolment>{{"Anna", {example_of(1, kEast, {1, 2}), example_of(2, kNorthEast)}}},
+      "tester");
+  const std::vector<Example> examples = gallery_->examples("Anna");
+  ASSERT_EQ(examples.size(), 2U);
+  const StoredExample first = gallery_->stored(examples[0].id);
+  EXPECT_EQ(first.example.id, examples[0].id);
+  EXPECT_EQ(first.example.subject, "Anna");
+  EXPECT_EQ(first.example.source_digest, digest_of(1));
+  EXPECT_EQ(first.encoding, kEast);
+  EXPECT_EQ(first.crop, (Bytes{1, 2}));
+  const StoredExample second = gallery_->stored(examples[1].id);
+  EXPECT_EQ(second.encoding, kNorthEast);
+  EXPECT_TRUE(second.crop.empty());
+  EXPECT_EQ(code_of([&] { gallery_->stored(1'000'000); }), ErrorCode::not_found);
+}
+
 TEST_P(GalleryContract, EntersPeopleWithoutExamples) {
   const std::int64_t revision = gallery_->info().revision;
   EXPECT_EQ(gallery_->enroll(std::vector<Enrolment>{{"Anna", {}}}, "tester"), 0);

@@ -226,7 +226,9 @@ TEST_F(ApiKeysTest, BrokenFilesAreRefusedAtTheStartAndNamed) {
   write_file(path_, "");
   refused("is not JSON");
   write_file(path_, std::string(100'000, '['));
-  refused("is not JSON");
+  refused("nested too deeply");
+  write_file(path_, "{\"schema\": " + std::string(1000, '[') + std::string(1000, ']') + "}");
+  refused("nested too deeply");
   EXPECT_EQ(ApiKeys(path_).list().size(), 1U);
 }
 
@@ -236,6 +238,24 @@ TEST_F(ApiKeysTest, NoTruncatedFileIsTakenForASoundOne) {
   for (std::size_t size = 0; size + 2 < sound.size(); size += 7) {
     write_file(path_, sound.substr(0, size));
     EXPECT_EQ(code_of([&] { ApiKeys keys(path_); }), ErrorCode::corrupt_file) << size;
+  }
+}
+
+TEST_F(ApiKeysTest, AFlippedByteNeverOpensMoreThanBefore) {
+  const NewKey key = ApiKeys(path_).create("one", Role::read, {});
+  const std::string sound = text();
+  for (std::size_t i = 0; i < sound.size(); ++i) {
+    std::string flipped = sound;
+    flipped[i] = static_cast<char>(flipped[i] ^ 1);
+    write_file(folder_.path() / "flipped.json", flipped);
+    try {
+      const auto found = ApiKeys(folder_.path() / "flipped.json").find(key.secret);
+      if (found) {
+        EXPECT_EQ(found->role, Role::read) << flipped;
+      }
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::corrupt_file) << error.what();
+    }
   }
 }
 

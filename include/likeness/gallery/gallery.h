@@ -130,6 +130,8 @@ class Gallery {
   /// The kept picture of an enrolled face (face_crop.h). Throws Error(not_found) where there is no
   /// such example, or nothing was kept of it.
   virtual Bytes crop(std::int64_t example) = 0;
+  /// All that is stored of an example. Throws Error(not_found).
+  virtual StoredExample stored(std::int64_t example) = 0;
 
   /// Enrols all or nothing; people who are not there are made, those of an enrolment without
   /// examples too. Examples whose (subject, source_digest, face) are there already are left out.
