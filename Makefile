@@ -31,10 +31,10 @@ help:
 	@echo 'JOBS=N sets how many compilers run at once. CONTRIBUTING.md says more.'
 
 setup:
-	@tools/setup.sh build weights test bench lint fuzz
+	@tools/setup.sh build weights page test bench lint fuzz
 
 build:
-	@tools/setup.sh build
+	@tools/setup.sh build page
 	@tools/build.sh release $(CMAKE_OPTIONS) --target likeness
 	@echo 'likeness: built build/release/likeness'
 

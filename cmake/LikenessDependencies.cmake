@@ -6,6 +6,7 @@ find_package(OpenCV 4.5 REQUIRED COMPONENTS core imgproc imgcodecs video videoio
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
 find_package(TIFF 4.5 REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(Threads REQUIRED)

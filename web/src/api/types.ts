@@ -129,6 +129,7 @@ export interface Job {
   style_loss: number | null;
   seconds: number;
   has_preview: boolean;
+  has_result: boolean;
   error: { code: string; detail: string } | null;
   options: Record<string, unknown>;
 }

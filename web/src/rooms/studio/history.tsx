@@ -7,12 +7,12 @@ import { Problem } from '../../parts/basics';
 import { Icon } from '../../parts/icons';
 import { usePicture, useSeen } from '../../parts/hooks';
 import { t } from '../../texts';
-import { hasResult, stateText } from './job_view';
+import { stateText } from './job_view';
 import { jobs, loadJobs, look, watched } from './running';
 
 function pictureOf(job: Job): string | null {
   if (job.has_preview) return jobPreview(job.id);
-  return hasResult(job) ? jobResult(job.id) : null;
+  return job.has_result ? jobResult(job.id) : null;
 }
 
 function Entry({ job, current }: { job: Job; current: boolean }) {

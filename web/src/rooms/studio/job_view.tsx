@@ -55,14 +55,9 @@ function Running({ now, job }: { now: Watched; job: Job }) {
   );
 }
 
-/// Whether there is a picture: a job that was cancelled keeps what it had.
-export function hasResult(job: Job): boolean {
-  return job.state === 'done' || (job.state === 'cancelled' && job.has_preview);
-}
-
 function Over({ now, job }: { now: Watched; job: Job }) {
-  const after = usePicture(hasResult(job) ? jobResult(job.id) : null);
-  const before = usePicture(hasResult(job) ? jobContent(job.id) : null);
+  const after = usePicture(job.has_result ? jobResult(job.id) : null);
+  const before = usePicture(job.has_result ? jobContent(job.id) : null);
   const [busy, setBusy] = useState(false);
   const remove = async () => {
     setBusy(true);
@@ -87,8 +82,8 @@ function Over({ now, job }: { now: Watched; job: Job }) {
           </div>
         </div>
       )}
-      {job.state === 'cancelled' && <Note>{hasResult(job) ? t('studio.cancelled.kept') : t('studio.cancelled')}</Note>}
-      {hasResult(job) && !after.url && <Loading />}
+      {job.state === 'cancelled' && <Note>{job.has_result ? t('studio.cancelled.kept') : t('studio.cancelled')}</Note>}
+      {job.has_result && !after.url && <Loading />}
       {after.url && before.url && <BeforeAfter before={before.url} after={after.url} />}
       {after.url && !before.url && (
         <div class="canvas">
