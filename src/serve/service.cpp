@@ -13,6 +13,7 @@
 #include "serve/http_door.h"
 #include "serve/metrics.h"
 #include "serve/page_routes.h"
+#include "serve/page_routes.h"
 #include "serve/people.h"
 #include "serve/people_routes.h"
 #include "serve/style_jobs.h"
@@ -124,6 +125,7 @@ struct Service::Rooms {
                        .max_pixels = options.max_pixels,
                        .max_style_size = options.max_style_size,
                        .last_used = [this](const std::string& id) { return guard.last_used(id); }});
+    add_page_routes(router);
   }
 
   ServiceOptions options;
