@@ -13,7 +13,6 @@
 #include "serve/http_door.h"
 #include "serve/metrics.h"
 #include "serve/page_routes.h"
-#include "serve/page_routes.h"
 #include "serve/people.h"
 #include "serve/people_routes.h"
 #include "serve/style_jobs.h"
@@ -111,7 +110,6 @@ struct Service::Rooms {
     add_compreface_routes(router, people.get(), engine,
                           {.calibration = calibration, .timeout = options.timeout});
     add_metrics_route(router, metrics);
-    add_page_routes(router);
     add_system_routes(router, keys, store,
                       {.gallery = [this]() -> std::optional<GalleryInfo> {
                          if (!people) return {};
