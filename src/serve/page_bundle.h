@@ -22,7 +22,7 @@ struct PageFile {
   std::string_view etag;   ///< hexadecimal digits of the content's SHA-256
   bool immutable = false;  ///< its name holds a hash of its content: it never changes
   std::size_t size = 0;    ///< bytes once unpacked
-  std::span<const std::uint8_t> gzip;
+  std::span<const std::uint8_t> gzip = {};
 };
 
 class PageBundle {
