@@ -42,14 +42,14 @@ struct Page {
 };
 
 /// Adds what of `subject` lies on the page.
-void fill(Json& faces, Page& page, const Subject& subject, People& people, const Caller& caller) {
+void fill(Json& faces, Page& page, const Subject& subject, Gallery& gallery) {
   if (page.skip >= subject.examples) {
     page.skip -= subject.examples;
     return;
   }
   if (page.left == 0) return;
   try {
-    for (const Example& example : people.examples(subject.name, caller)) {
+    for (const Example& example : gallery.examples(subject.name)) {
       if (page.skip > 0) {
         --page.skip;
       } else if (page.left > 0) {
@@ -75,8 +75,10 @@ HttpResponse list_faces(const CompreFace& service, const HttpRequest& request) {
   for (const Subject& subject : people.subjects()) {
     if (only && !only->empty() && subject.name != *only) continue;
     total += subject.examples;
-    fill(faces, page, subject, people, request.caller);
+    fill(faces, page, subject, people.gallery());
   }
+  people.gallery().record(People::actor(request.caller), "list", {},
+                          std::to_string(faces.size()) + " examples");
   return json_response({{"faces", faces},
                         {"page_number", number},
                         {"page_size", size},

@@ -39,7 +39,7 @@ StoredExample known_face(const CompreFace& service, const HttpRequest& request) 
   const std::string& id = request.values.at("image_id");
   const std::int64_t example = example_of_image(id);
   try {
-    return service.gallery().stored(example, request.caller);
+    return service.gallery().compared(example, request.caller);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::not_found) throw;
     throw unknown_image(id);

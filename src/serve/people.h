@@ -90,8 +90,9 @@ class People {
   void remove_example(const std::string& name, std::int64_t example, const Caller& caller);
   GalleryInfo info();
 
-  /// A face by its id alone (people_faces.cpp). Throw Error(not_found).
-  StoredExample stored(std::int64_t example, const Caller& caller);
+  /// Faces by their id alone (people_faces.cpp). Throw Error(not_found).
+  /// One that is going to be compared with others.
+  StoredExample compared(std::int64_t example, const Caller& caller);
   Bytes picture(std::int64_t example, const Caller& caller);
   /// Returns whose it was.
   std::string remove_example(std::int64_t example, const Caller& caller);

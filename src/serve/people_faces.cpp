@@ -6,9 +6,9 @@
 
 namespace likeness::serve {
 
-StoredExample People::stored(std::int64_t example, const Caller& caller) {
+StoredExample People::compared(std::int64_t example, const Caller& caller) {
   StoredExample found = gallery_->stored(example);
-  gallery_->record(actor(caller), "show", found.example.subject,
+  gallery_->record(actor(caller), "verify", found.example.subject,
                    "example " + std::to_string(example));
   return found;
 }

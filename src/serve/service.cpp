@@ -110,7 +110,6 @@ struct Service::Rooms {
     add_compreface_routes(router, people.get(), engine,
                           {.calibration = calibration, .timeout = options.timeout});
     add_metrics_route(router, metrics);
-    add_page_routes(router);
     add_system_routes(router, keys, store,
                       {.gallery = [this]() -> std::optional<GalleryInfo> {
                          if (!people) return {};
@@ -124,6 +123,7 @@ struct Service::Rooms {
                        .max_pixels = options.max_pixels,
                        .max_style_size = options.max_style_size,
                        .last_used = [this](const std::string& id) { return guard.last_used(id); }});
+    add_page_routes(router);
   }
 
   ServiceOptions options;

@@ -140,11 +140,9 @@ std::optional<StyleJob> StyleJobs::Queue::remove(const std::string& id, const Ca
     job.state = StyleJobState::cancelled;
     job.finished_at = milliseconds_now();
     write_record(job);
+    files_.remove_inputs(job);
   });
-  if (waiting) {
-    files_.remove_inputs(*waiting);
-    return waiting;
-  }
+  if (waiting) return waiting;
   const StyleJob before = table_.find(id, caller);
   if (table_.take_out(id, caller)) {
     files_.remove(before);

@@ -176,15 +176,19 @@ void StyleRunner::put_back(const StyleJob& job, double seconds) {
 
 void StyleRunner::finish(const StyleJob& job, StyleJobState state,
                          const StyleJobTable::Change& change) {
-  // The record is on disk before anybody hears of it.
-  const StyleJob now = table_.change(job.id, [&](StyleJob& finished) {
-    change(finished);
-    finished.state = state;
-    finished.finished_at = milliseconds_now();
-    write_record(finished);
+  const Caller self{.role = Role::admin};
+  StyleJob finished = table_.find(job.id, self);
+  change(finished);
+  finished.state = state;
+  finished.finished_at = milliseconds_now();
+  // All is done on disk before anybody hears of it: from then on a client may remove the job.
+  write_record(finished);
+  files_.remove_inputs(finished);
+  table_.set_bytes(job.id, files_.bytes(finished));
+  table_.change(job.id, [&finished](StyleJob& now) {
+    finished.changes = now.changes;
+    now = finished;
   });
-  files_.remove_inputs(now);
-  table_.set_bytes(job.id, files_.bytes(now));
 }
 
 void StyleRunner::write_record(const StyleJob& job) {

@@ -218,6 +218,7 @@ TEST_F(ApiKeysTest, BrokenFilesAreRefusedAtTheStartAndNamed) {
   broken_at("/keys/0/name", 7, "key 1: 'name' is not text");
   broken_at("/keys/0/role", "king", "'king'");
   broken_at("/keys/0/hash", "", "key 1: 'hash'");
+  broken_at("/keys/0/created_at", "2026\x1b[2J", "'created_at'");
   broken_at("/keys/0/revoked_at", 5, "'revoked_at'");
   broken_at("/keys/0/rate_per_minute", 0, "'rate_per_minute'");
   broken_at("/keys/0/rate_per_minute", std::int64_t{1} << 40, "'rate_per_minute'");

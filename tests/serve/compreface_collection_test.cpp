@@ -79,6 +79,7 @@ TEST_F(CompreFaceRoutes, FacesAreListedInPages) {
   EXPECT_EQ(all.json.at("page_size"), 20);
   EXPECT_EQ(all.json.at("total_pages"), 1);
   EXPECT_EQ(all.json.at("total_elements"), 3);
+  EXPECT_EQ(people_->gallery().audit_log().back().action, "list");
   const Answer second = call("GET", kFaces, {}, {{"page", "1"}, {"size", "2"}});
   EXPECT_EQ(ids(second), Json::array({c}));
   EXPECT_EQ(second.json.at("total_pages"), 2);

@@ -66,12 +66,16 @@ inline FormPart field(const std::string& name, std::string value) {
 
 inline HttpRequest form(std::vector<FormPart> parts) {
   return {.method = "POST",
+          .path = "",
           .headers = {{"content-type", "multipart/form-data; boundary=x"}},
           .parts = std::move(parts)};
 }
 
 inline HttpRequest json_request(const Json& body) {
-  return {.method = "POST", .headers = {{"content-type", "application/json"}}, .body = body.dump()};
+  return {.method = "POST",
+          .path = "",
+          .headers = {{"content-type", "application/json"}},
+          .body = body.dump()};
 }
 
 inline std::string base64_of(const std::string& bytes) {

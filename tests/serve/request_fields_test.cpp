@@ -8,11 +8,12 @@ namespace likeness::serve {
 namespace {
 
 HttpRequest form(std::vector<FormPart> parts) {
-  return {.method = "POST", .parts = std::move(parts)};
+  return {.method = "POST", .path = "", .parts = std::move(parts)};
 }
 
 HttpRequest json(const std::string& body) {
   return {.method = "POST",
+          .path = "",
           .headers = {{"content-type", "Application/JSON; charset=utf-8"}},
           .body = body};
 }

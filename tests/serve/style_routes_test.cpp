@@ -90,7 +90,7 @@ class StyleRoutes : public testing::Test {
   }
   /// A job that is painted until it is cancelled.
   std::string long_job() {
-    const std::string path = path_of(order({field("iterations", "5000")}, "384"));
+    const std::string path = path_of(order({field("iterations", "5000")}, "224"));
     wait_until_painted(jobs, path.substr(path.rfind('/') + 1));
     return path;
   }

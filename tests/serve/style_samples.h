@@ -70,7 +70,7 @@ inline StyleOrder short_order() {
 /// A descent that no test waits for.
 inline StyleOrder long_order() {
   StyleOrder order = short_order();
-  order.options.size = 384;
+  order.options.size = 224;
   order.options.iterations = 5000;
   return order;
 }

@@ -36,7 +36,7 @@ struct ServiceOptions {
   std::filesystem::path log = {};  ///< a line a request; "-": standard error; empty: none
   bool keep_crops = false;         ///< of faces that are enrolled
   int workers = 0;                 ///< for faces; 0: one a core
-  std::size_t queue = 64;          ///< requests that may wait for them
+  std::size_t queue = 32;          ///< requests that may wait for them
   std::size_t connections = 256;   ///< served at once
   std::size_t max_upload = std::size_t{16} << 20;  ///< bytes of a request
   std::int64_t max_pixels = 40'000'000;            ///< of a photo
