@@ -9,13 +9,14 @@ SECONDS ?= 60
 CMAKE_OPTIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench bench-mining bench-style lint fuzz format install clean
+.PHONY: help setup build demo test test-web bench bench-mining bench-style lint fuzz format install clean
 
 help:
 	@echo 'Likeness: do two photos show the same person?'
 	@echo
 	@echo '  make demo      set up, build, and compare real photos (pictures in demo/)'
 	@echo '  make test      build and run all tests'
+	@echo '  make test-web  test the web page in Chromium, against the program'
 	@echo '  make build     the program alone: build/release/likeness'
 	@echo '  make install   the program, the library and find_package(likeness); PREFIX=$(PREFIX)'
 	@echo '  make bench     measure speed against dlib'
@@ -43,6 +44,9 @@ demo:
 
 test:
 	@tools/test.sh $(CMAKE_OPTIONS)
+
+test-web:
+	@tools/test_web.sh
 
 bench:
 	@tools/bench.sh $(CMAKE_OPTIONS)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, and nothing else.
 #
-#     tools/setup.sh GROUP…      groups: build weights page test bench lint fuzz format
+#     tools/setup.sh GROUP…      groups: build weights page browser test bench lint fuzz format
 #
 # What is there stays as it is: a second run looks, finds nothing to do and needs no network. An
 # npm that did not come from Debian is kept.
@@ -23,12 +23,13 @@ packages_of() {
       if ! command -v npm >/dev/null; then echo npm; fi
       ;;
     page) if ! command -v npm >/dev/null; then echo npm; fi ;;
+    browser) echo chromium ;;
     test) echo libgtest-dev openmpi-bin ;;
     bench) echo libbenchmark-dev libdlib-dev ;;
     format) echo clang-format ;;
     lint) echo clang clang-format clang-tidy shellcheck ;;
     fuzz) echo clang libclang-rt-dev libgtest-dev ;;
-    *) fail "unknown group of packages '$1'" "use build, weights, page, test, bench, lint, fuzz or format" ;;
+    *) fail "unknown group of packages '$1'" "use build, weights, page, browser, test, bench, lint, fuzz or format" ;;
   esac
 }
 

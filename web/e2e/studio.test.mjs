@@ -40,7 +40,7 @@ check('a full painting, from start to file', { room: 'studio' }, async (page) =>
   await page.getByLabel('Longest side').selectOption('256');
   await set(page, 'Steps at most', 50);
   await page.getByRole('button', { name: 'Paint it' }).click();
-  await page.getByRole('heading', { name: /^Painting: (painting|waiting)/ }).waitFor();
+  await page.getByRole('heading', { name: /^Painting: (in progress|waiting)/ }).waitFor();
   await page.getByRole('img', { name: 'The painting so far' }).waitFor();
   await shoot(page, 'studio-running');
   await page.getByRole('heading', { name: 'Painting: done' }).waitFor({ timeout: 120_000 });

@@ -283,7 +283,7 @@ export const en = {
   'studio.history': 'Your paintings',
   'studio.history.empty': 'Nothing painted yet.',
   'job.queued': 'waiting',
-  'job.running': 'painting',
+  'job.running': 'in progress',
   'job.done': 'done',
   'job.failed': 'failed',
   'job.cancelled': 'stopped',

@@ -171,14 +171,12 @@ export function Studio() {
         <p>{t('studio.lead')}</p>
       </header>
       <div class="bench">
-        <div class="bench-left">
-          <Sources />
-          <Controls onStart={() => void start()} busy={busy} />
-        </div>
+        <Sources />
         <section ref={stage} class="stage" aria-label={t('studio.stage')}>
           {error != null && <Problem error={error} retry={() => void start()} />}
           {now ? <JobView /> : <Preview />}
         </section>
+        <Controls onStart={() => void start()} busy={busy} />
       </div>
       <History />
     </div>

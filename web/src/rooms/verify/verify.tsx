@@ -1,5 +1,5 @@
 /// Verify: do two photos show one person?
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { detect, verify } from '../../api/calls';
 import { ApiError, reachable } from '../../api/client';
 import type { Detection, Verification } from '../../api/types';
@@ -135,6 +135,12 @@ export function Verify() {
     if (file) put(chosen.a && !chosen.b ? 'b' : 'a', file);
   });
 
+  // On a phone the answer lies below the photos.
+  const answer = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (verification) answer.current?.scrollIntoView({ block: 'nearest' });
+  }, [verification]);
+
   const guilty = comparison.error ? namedPhoto(comparison.error, kSides) : null;
   const names = { a: t('verify.a'), b: t('verify.b') };
   const both = chosen.a !== null && chosen.b !== null;
@@ -177,7 +183,7 @@ export function Verify() {
           );
         })}
       </div>
-      <section class="answer" aria-live="polite" aria-busy={comparison.busy} aria-label={t('verify.answer')}>
+      <section ref={answer} class="answer" aria-live="polite" aria-busy={comparison.busy} aria-label={t('verify.answer')}>
         {comparison.busy && !verification && <Loading text={t('verify.comparing')} />}
         {comparison.error != null && (
           <>
