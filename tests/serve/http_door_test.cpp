@@ -32,6 +32,7 @@ class HttpDoorTest : public ::testing::Test {
         router(),
         DoorHooks{.admit = [this](const Route& route,
                                   const HttpRequest& request) { return admit(route, request); },
+                  .arrived = [] {},
                   .served =
                       [this](const Served& served) {
                         const std::scoped_lock lock(mutex_);

@@ -21,6 +21,7 @@ function key(role) {
 async function start() {
   const server = spawn(likeness, ['serve', '--port', '0', '--gallery', 'people.gallery',
     '--no-encryption', '--keep-crops', '--keys', 'keys.json', '--jobs', 'jobs'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  process.on('exit', () => server.kill('SIGKILL')) // however the test ends
   for await (const line of createInterface({ input: server.stdout })) {
     const found = /listening on (http:\/\/[^:]+):(\d+)/.exec(line)
     if (found) {
