@@ -43,7 +43,7 @@ export class Server {
   }
 
   createKey(role, name = role) {
-    const made = spawnSync(this.program, ['keys', 'create', '--role', role, '--name', name, '--keys', this.file('keys')], {
+    const made = spawnSync(this.program, ['keys', 'create', '--role', role, '--name', name, '--keys', this.file('keys.json')], {
       encoding: 'utf8',
     });
     const key = /lk_\S+/.exec(made.stdout)?.[0];
@@ -53,7 +53,7 @@ export class Server {
 
   async start() {
     const options = ['serve', '--host', '127.0.0.1', '--port', String(this.port)];
-    options.push('--gallery', this.file('people.gallery'), '--keep-crops', '--no-encryption', '--keys', this.file('keys'));
+    options.push('--gallery', this.file('people.gallery'), '--keep-crops', '--no-encryption', '--keys', this.file('keys.json'), '--jobs', this.file('paintings'));
     options.push(...(process.env.LIKENESS_SERVE_OPTIONS?.split(' ').filter(Boolean) ?? []));
     this.process = spawn(this.program, options, { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
     this.log = '';

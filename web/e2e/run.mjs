@@ -5,7 +5,9 @@
 // NAME: verify, people, studio, system, keys, errors, access, load; all without one. Screenshots go
 // to build/web-screenshots. Needs npm ci in web/, Debian's chromium (or LIKENESS_CHROMIUM) and the
 // photos of tools/photos.sh.
+import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { root, requirePhotos } from './harness.mjs';
 
 const kNames = ['load', 'verify', 'people', 'studio', 'system', 'keys', 'errors', 'access'];
@@ -20,4 +22,11 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 requirePhotos();
-for (const name of given.length > 0 ? given : kNames) await import(`./${name}.test.mjs`);
+// One after the other, each with a server and a browser of its own.
+let failed = false;
+for (const name of given.length > 0 ? given : kNames) {
+  const file = fileURLToPath(new URL(`${name}.test.mjs`, import.meta.url));
+  const { status } = spawnSync(process.execPath, ['--test-reporter=spec', file], { stdio: 'inherit' });
+  failed ||= status !== 0;
+}
+process.exit(failed ? 1 : 0);

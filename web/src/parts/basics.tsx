@@ -77,7 +77,7 @@ export function Empty({ title, children }: { title: string; children?: Component
   return (
     <div class="empty">
       <span class="empty-mark" aria-hidden="true" />
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children}
     </div>
   );

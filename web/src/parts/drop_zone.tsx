@@ -69,7 +69,7 @@ export function DropZone(props: DropZoneProps) {
       }}
     >
       <header>
-        <h3 id={id}>{label}</h3>
+        <h2 id={id}>{label}</h2>
         {picture && (
           <div class="row">
             <IconButton icon="replace" label={t('drop.replace', { label })} onClick={() => input.current?.click()} />

@@ -96,7 +96,7 @@ function Over({ now, job }: { now: Watched; job: Job }) {
       <LossCurve losses={now.losses} iterations={job.iterations} />
       <div class="row">
         {after.blob && (
-          <Button kind="primary" icon="download" onClick={() => after.blob && saveAs(after.blob, `likeness-${job.id}.${ending}`)}>
+          <Button kind="primary" icon="download" onClick={() => after.blob && saveAs(after.blob, `likeness-${job.id.slice(0, 8)}.${ending}`)}>
             {t('common.download')}
           </Button>
         )}

@@ -38,7 +38,7 @@ export function Jobs() {
               {list.map((job) => (
                 <tr key={job.id}>
                   <th scope="row">
-                    <code>{job.id}</code>
+                    <code title={job.id}>{job.id.slice(0, 8)}</code>
                   </th>
                   <td>
                     <span class={`chip ${job.state}`}>{stateText(job)}</span>
