@@ -183,12 +183,15 @@ double slowest_health(int port, const std::atomic<bool>& running, std::size_t& f
 void measure_overload(const Options& options, const Scene& scene, std::vector<Bar>& bars) {
   ServedProgram service(options.program, scene.arguments());
   ask_for(3, service.port(), options.clients, scene.verify());
+  const double rate =
+      static_cast<double>(served(ask_for(5, service.port(), options.clients, scene.verify()))) / 5;
   std::atomic<bool> running = true;
   std::size_t failed = 0;
   double slowest = 0;
   std::thread health([&] { slowest = slowest_health(service.port(), running, failed); });
+  // So many clients that those who are being served do not slow the others down.
   const auto answers =
-      ask_for(options.overload, service.port(), options.clients * 10, scene.verify());
+      ask_for(options.overload, service.port(), options.clients * 25, scene.verify(), rate * 10);
   running = false;
   health.join();
   const Clock::time_point start = Clock::now();
@@ -198,9 +201,10 @@ void measure_overload(const Options& options, const Scene& scene, std::vector<Ba
   std::size_t strange = 0;
   for (const auto& [status, count] : by_status(answers))
     if (status != 200 && status != 429 && status != 503) strange += count;
-  std::cout << "overload, " << options.clients * 10 << " clients that do not wait, "
-            << options.overload << " s: " << shown(answers) << "; slowest health "
-            << number(slowest, 1) << " ms; the next request " << number(recovery, 2) << " s\n";
+  std::cout << "overload, " << number(rate * 10, 0) << " requests a second where "
+            << number(rate, 1) << " can be served, " << options.overload << " s: " << shown(answers)
+            << "; slowest health " << number(slowest, 1) << " ms; the next request "
+            << number(recovery, 2) << " s\n";
   bars.push_back({.what = "overload: answers but 200, 429, 503",
                   .measured = static_cast<double>(strange + failed),
                   .limit = 0});

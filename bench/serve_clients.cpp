@@ -9,7 +9,7 @@ namespace likeness::bench {
 
 using Clock = std::chrono::steady_clock;
 
-std::vector<Answered> ask_for(double seconds, int port, int clients, const Ask& ask) {
+std::vector<Answered> ask_for(double seconds, int port, int clients, const Ask& ask, double rate) {
   const Clock::time_point end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                                    std::chrono::duration<double>(seconds));
   std::mutex mutex;

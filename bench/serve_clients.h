@@ -19,8 +19,10 @@ struct Answered {
 /// One request of a client, the `turn`-th.
 using Ask = std::function<httplib::Result(httplib::Client& client, std::size_t turn)>;
 
-/// `clients` clients that ask again as soon as they are answered, for so many seconds.
-std::vector<Answered> ask_for(double seconds, int port, int clients, const Ask& ask);
+/// `clients` clients that ask again as soon as they are answered, for so many seconds; with a
+/// `rate`, all together so many times a second as far as they are answered in time.
+std::vector<Answered> ask_for(double seconds, int port, int clients, const Ask& ask,
+                              double rate = 0);
 
 std::map<int, std::size_t> by_status(const std::vector<Answered>& answers);
 /// Of the answers with status 200: their number, and the time that `share` of them stay below.
