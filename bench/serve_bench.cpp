@@ -344,7 +344,8 @@ int run(int argc, char** argv) {
   app.add_option("--program", options.program, "the program likeness")->capture_default_str();
   app.add_option("--seconds", options.seconds, "of verify; 0: not")->capture_default_str();
   app.add_option("--clients", options.clients, "at once")->capture_default_str();
-  app.add_option("--overload", options.overload, "seconds with ten times the clients");
+  app.add_option("--overload", options.overload,
+                 "seconds with ten times the requests that can be served");
   app.add_option("--soak", options.soak, "seconds of mixed work");
   app.add_option("--kills", options.kills, "kill -9 at random moments of enrolment and painting");
   app.add_flag("--strict", options.strict, "end with 1 when a bar is missed");

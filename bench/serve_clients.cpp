@@ -27,6 +27,10 @@ std::vector<Answered> ask_for(double seconds, int port, int clients, const Ask& 
         const httplib::Result result = ask(client, turn);
         own.push_back({result ? result->status : 0,
                        std::chrono::duration<double, std::milli>(Clock::now() - start).count()});
+        if (rate > 0)
+          std::this_thread::sleep_until(
+              std::min(end, start + std::chrono::duration_cast<Clock::duration>(
+                                        std::chrono::duration<double>(clients / rate))));
       }
       const std::scoped_lock lock(mutex);
       all.insert(all.end(), own.begin(), own.end());

@@ -89,9 +89,8 @@ class OnePass {
                                                   : std::int64_t{4} << 30;
     // The content, the picture at its size, and the result stay in memory beside the pass.
     const std::int64_t pictures = std::int64_t{9} * size_.width * size_.height;
-    result_.tile_side = options.tile_side > 0
-                            ? options.tile_side
-                            : tile_for(size_, std::max<std::int64_t>(limit - pictures, 1));
+    for_pass_ = std::max<std::int64_t>(limit - pictures, 1);
+    result_.tile_side = options.tile_side > 0 ? options.tile_side : tile_for(size_, for_pass_);
     const std::int64_t side = result_.tile_side + 2 * kPaintReach;
     result_.memory_need =
         pictures +
@@ -119,7 +118,7 @@ class OnePass {
     const Image picture = options_.original_colours == OriginalColours::match
                               ? match_colours(plain, content_)
                               : plain;
-    const auto fits = static_cast<int>(std::sqrt(for_pass_ / kBytesPerPixel));
+    const auto fits = static_cast<int>(std::sqrt(static_cast<double>(for_pass_ / kBytesPerPixel)));
     const int longest =
         std::clamp(static_cast<int>(std::lround(options_.style_scale * size_.longest())), 1,
                    std::min(kLargestStyle, std::max(fits, kSmallestTile)));

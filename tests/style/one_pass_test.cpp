@@ -58,6 +58,17 @@ TEST_F(OnePass, ACodeStandsForItsStyle) {
   EXPECT_NE(paint({{.code = code}}, options).picture, paint({{.picture = two}}, options).picture);
 }
 
+TEST_F(OnePass, AStyleIsReadAtTheSizeOfTheResult) {
+  content = picture(400, 288, 1);
+  at::manual_seed(4);
+  const Image noise = to_image(at::rand({1, 3, 320, 400}));  // its grain is gone in smaller copies
+  const at::Tensor code = painter.code(to_tensor(noise));
+  const Image expected = to_image(painter.paint(to_tensor(content), {.codes = code}, {}));
+  EXPECT_LT(mean_difference(paint({{.picture = noise}}).picture, expected), 0.01);
+  EXPECT_GT(mean_difference(paint({{.picture = noise}}, {.style_scale = 0.5}).picture, expected),
+            0.2);
+}
+
 TEST_F(OnePass, SharesAreScaledToOne) {
   const Image mixed =
       paint({{.picture = one, .share = 0.3}, {.picture = two, .share = 0.7}}).picture;
