@@ -20,7 +20,8 @@
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
 #include <likeness/core/random.h>
-#include <likeness/faces/verifier.h>
+#include <likeness/faces/detector.h>
+#include <likeness/faces/encoder.h>
 #include <likeness/image/codec.h>
 #include <likeness/image/transform.h>
 #include <nlohmann/json.hpp>
@@ -209,7 +210,7 @@ void measure_overload(const Options& options, const Scene& scene, std::vector<Ba
 }
 
 /// Mixed work: verify, identify, enrol and erase, paint.
-httplib::Result mixed(const Scene& scene, httplib::Client& client, std::size_t turn) {
+httplib::Result mixed(const Scene& scene, int port, httplib::Client& client, std::size_t turn) {
   const std::string name = "person " + std::to_string(turn);
   switch (turn % 10) {
     case 0: {
@@ -217,7 +218,7 @@ httplib::Result mixed(const Scene& scene, httplib::Client& client, std::size_t t
       form.push_back({"name", name, "", ""});
       const auto answer = client.Post("/v1/people", form);
       if (!answer || answer->status != 201) return client.Post("/v1/people", form);
-      httplib::Client second("127.0.0.1", client.port());
+      httplib::Client second("127.0.0.1", port);
       return second.Delete("/v1/people/person%20" + std::to_string(turn));
     }
     case 1:
@@ -237,7 +238,7 @@ httplib::Result mixed(const Scene& scene, httplib::Client& client, std::size_t t
 void measure_soak(const Options& options, const Scene& scene, std::vector<Bar>& bars) {
   ServedProgram service(options.program, scene.arguments());
   const auto ask = [&](httplib::Client& client, std::size_t turn) {
-    return mixed(scene, client, turn);
+    return mixed(scene, service.port(), client, turn);
   };
   const auto job = httplib::MultipartFormDataItems{{"content", scene.a, "a.jpg", ""},
                                                    {"style", scene.b, "b.jpg", ""},

@@ -6,7 +6,7 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-tools/setup.sh build weights bench
+tools/setup.sh build weights page bench
 tools/build.sh release -DLIKENESS_BUILD_BENCH=ON "$@"
 tools/weights.sh || fail "the benchmarks need the networks' weights" "see above"
 tools/photos.sh || say "without photos 'likeness verify' is not measured"

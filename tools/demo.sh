@@ -6,7 +6,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 started=$SECONDS
-tools/setup.sh build weights
+tools/setup.sh build weights page
 say "building (some minutes the first time)"
 tools/build.sh release --target likeness
 tools/weights.sh || fail "the demonstration needs the networks' weights" \

@@ -5,7 +5,7 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-tools/setup.sh build weights test
+tools/setup.sh build weights page test browser
 tools/build.sh release -DLIKENESS_BUILD_TESTS=ON "$@"
 tools/weights.sh || say "the tests that need the missing weights will be skipped"
 # Tests run side by side: threads that spin while they wait would take the others' time.

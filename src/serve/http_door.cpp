@@ -262,6 +262,7 @@ void HttpDoor::send(HttpResponse response, const HttpRequest& request, httplib::
   to.set_header("X-Request-Id", request.id);
   to.set_header("X-Content-Type-Options", "nosniff");
   to.set_header("Referrer-Policy", "no-referrer");
+  if (response.status == 401) to.set_header("WWW-Authenticate", "Bearer");
   if (!to.has_header("Cache-Control")) to.set_header("Cache-Control", "no-store");
   if (!to.has_header("Content-Security-Policy"))
     to.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");

@@ -168,6 +168,7 @@ TEST_F(HttpDoorTest, WhatIsNotThereAndWhatIsNotAllowedIsAProblem) {
   EXPECT_EQ(answer->get_header_value("Allow"), "POST");
   answer = client().Post("/echo", "{}", "application/json");
   EXPECT_EQ(answer->status, 401);
+  EXPECT_EQ(answer->get_header_value("WWW-Authenticate"), "Bearer");
   EXPECT_EQ(calls_, 0);
 }
 
