@@ -98,7 +98,7 @@ export class Server {
   }
 }
 
-export const kScreenshots = join(root, 'build/web-screenshots');
+export const kScreenshots = process.env.LIKENESS_SCREENSHOTS ?? join(root, 'build/web-screenshots');
 
 export async function openBrowser() {
   mkdirSync(kScreenshots, { recursive: true });
@@ -134,6 +134,7 @@ export async function openPage(browser, server, options = {}) {
 }
 
 export async function shoot(page, name) {
+  await page.evaluate(() => window.scrollTo({ top: 0, behavior: 'instant' }));
   await page.waitForTimeout(350); // what moves has come to rest
   await page.screenshot({ path: join(kScreenshots, `${name}.png`), fullPage: true });
 }

@@ -48,9 +48,9 @@ check('a full painting, from start to file', { room: 'studio' }, async (page) =>
   await set(page, 'Steps at most', 50);
   await page.getByRole('button', { name: 'Paint it' }).click();
   await page.getByRole('heading', { name: /^Painting: (in progress|waiting)/ }).waitFor();
-  await page.getByRole('img', { name: 'The painting so far' }).waitFor();
+  await page.getByRole('img', { name: 'The painting so far' }).waitFor({ timeout: 150_000 });
   await shoot(page, 'studio-running');
-  await page.getByRole('heading', { name: 'Painting: done' }).waitFor({ timeout: 120_000 });
+  await page.getByRole('heading', { name: 'Painting: done' }).waitFor({ timeout: 250_000 });
   await page.locator('.job-over .before-after').waitFor();
   await shoot(page, 'studio-done');
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()]);
@@ -73,7 +73,7 @@ check('a painting that is stopped keeps its picture', { room: 'studio' }, async 
   await page.getByLabel('Longest side').selectOption('512');
   await set(page, 'Steps at most', 1000);
   await page.getByRole('button', { name: 'Paint it' }).click();
-  await page.getByRole('img', { name: 'The painting so far' }).waitFor({ timeout: 60_000 });
+  await page.getByRole('img', { name: 'The painting so far' }).waitFor({ timeout: 150_000 });
   await page.getByRole('button', { name: 'Stop and keep what there is' }).click();
   await page.getByRole('heading', { name: 'Painting: stopped' }).waitFor();
   await page.getByText('Stopped early; this is the picture it had.').waitFor();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Server, openBrowser, openPage, shoot } from './harness.mjs';
 
-const kPatience = 180_000;
+const kPatience = 300_000;
 
 export function suite(name, prepare = async () => {}) {
   const state = { server: null, browser: null };

@@ -11,8 +11,9 @@ import { stateText } from './job_view';
 import { jobs, loadJobs, look, watched } from './running';
 
 function pictureOf(job: Job): string | null {
-  if (job.has_preview) return jobPreview(job.id);
-  return job.has_result ? jobResult(job.id) : null;
+  if (job.has_result) return jobResult(job.id);
+  // A new one now and then: the address decides whether it is fetched again.
+  return job.has_preview ? `${jobPreview(job.id)}?n=${Math.floor(job.progress * 5)}` : null;
 }
 
 function Entry({ job, current }: { job: Job; current: boolean }) {
