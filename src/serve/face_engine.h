@@ -56,7 +56,7 @@ struct PhotoAnswer {
 struct FaceEngineOptions {
   int workers = 0;           ///< 0: one a core
   std::size_t queue = 64;    ///< requests that may wait
-  std::size_t together = 8;  ///< photos that one worker takes at once
+  std::size_t together = 2;  ///< photos that one worker takes at once
   DecodeLimits limits = {.max_bytes = std::size_t{16} << 20, .max_pixels = 40'000'000};
 };
 

@@ -64,9 +64,10 @@ struct StyleJob {
   std::int64_t iterations = 0;  ///< planned; tiles in one pass
   int width = 0;                ///< of the result
   int height = 0;
-  std::optional<Costs> costs = {};  ///< of a result by descent
-  double seconds = 0;               ///< of painting
-  std::int64_t preview = 0;         ///< the iteration of the newest preview; 0: there is none
+  std::optional<Costs> costs =
+      {};                    ///< of a descent: on the way at the size at hand, then of its result
+  double seconds = 0;        ///< of painting
+  std::int64_t preview = 0;  ///< the iteration of the newest preview; 0: there is none
   bool has_result = false;
   std::optional<StyleJobError> error = {};
   std::uint64_t changes = 0;  ///< grows with each change; not kept on disk

@@ -27,13 +27,16 @@ class Steps : public Progress {
   explicit Steps(const StylePaintingEvents& events) : events_(events) {}
   void begin(std::string_view /*task*/, std::int64_t total) override { total_ = total; }
   void update(std::int64_t done) override {
-    events_.progress(done, total_, std::chrono::duration<double>(Clock::now() - start_).count());
+    events_.progress(done, total_, std::chrono::duration<double>(Clock::now() - start_).count(),
+                     costs_);
   }
+  void keep(const Costs& costs) { costs_ = costs; }
 
  private:
   const StylePaintingEvents& events_;
   Clock::time_point start_ = Clock::now();
   std::int64_t total_ = 0;
+  std::optional<Costs> costs_;
 };
 
 StyliseOptions stylise_options(const StyleJob& job, const StylePaintingOptions& painting) {
@@ -83,6 +86,7 @@ StylePainted StyleBrushes::descent(const StyleJob& job, const StyleJobFiles& fil
   };
   const auto call = [&] {
     Steps steps(events);
+    run.on_step = [&steps](const Costs& costs, int) { steps.keep(costs); };
     StyliseResult result = stylise(network(), content, styles, run, steps, &cancellation);
     StylePainted painted{.picture = std::move(result.picture),
                          .iterations = result.iterations,

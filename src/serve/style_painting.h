@@ -26,8 +26,11 @@ struct StylePaintingOptions {
 
 /// What is heard on the way, on the painting's own thread.
 struct StylePaintingEvents {
-  /// `done` of `total` steps, after `seconds` of this call.
-  std::function<void(std::int64_t done, std::int64_t total, double seconds)> progress;
+  /// `done` of `total` steps, after `seconds` of this call; a descent tells its costs at the size
+  /// at hand.
+  std::function<void(std::int64_t done, std::int64_t total, double seconds,
+                     const std::optional<Costs>& costs)>
+      progress;
   std::function<void(const Image& picture, std::int64_t iteration)> preview;
   std::function<void(const std::string& text)> note;  ///< for the log
 };

@@ -122,7 +122,8 @@ void StyleRunner::paint(const StyleJob& job) {
 
 StylePaintingEvents StyleRunner::events_of(const StyleJob& job) {
   const auto progress = [this, id = job.id, before = job.seconds, told = Clock::time_point()](
-                            std::int64_t done, std::int64_t total, double seconds) mutable {
+                            std::int64_t done, std::int64_t total, double seconds,
+                            const std::optional<Costs>& costs) mutable {
     if (Clock::now() - told < kTellEvery) return;
     told = Clock::now();
     table_.change(id, [&](StyleJob& now) {
@@ -130,6 +131,7 @@ StylePaintingEvents StyleRunner::events_of(const StyleJob& job) {
       now.iterations = total;
       now.progress = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 0;
       now.seconds = before + seconds;
+      now.costs = costs;
     });
   };
   const auto preview = [this, job](const Image& picture, std::int64_t iteration) {

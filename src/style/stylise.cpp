@@ -211,9 +211,11 @@ class Painting {
         options_.time_budget * (final_level ? 1
                                             : kCoarseTime * static_cast<double>(level_ + 1) /
                                                   static_cast<double>(sizes_.size() - 1));
-    const PictureCost cost = [this](const at::Tensor& picture) {
+    Costs costs;
+    const PictureCost cost = [this, &costs](const at::Tensor& picture) {
       CostGradient here;
-      here.value = objective_->evaluate(picture, &here.gradient).total;
+      costs = objective_->evaluate(picture, &here.gradient);
+      here.value = costs.total;
       return here;
     };
     StyleLevel level{.width = sizes_[level_].width, .height = sizes_[level_].height};
@@ -229,6 +231,9 @@ class Painting {
       ++level.iterations;
       ++result_.iterations;
       level.cost = step.value;
+      // The last picture that was tried need not be the one that was taken.
+      if (options_.on_step && costs.total == step.value)
+        options_.on_step(costs, result_.iterations);
       keep_state_on_the_way();
       progress.update(planned_before_ + level_iterations_);
       show_preview();

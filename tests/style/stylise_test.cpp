@@ -76,6 +76,17 @@ TEST_F(Stylise, BringsThePictureNearerToTheStyleAndKeepsItsSize) {
   EXPECT_NEAR(many.costs.total, many.costs.content + 30 * many.costs.style, 1e-4);
 }
 
+TEST_F(Stylise, TellsTheCostsOnItsWay) {
+  StyliseOptions options = short_run();
+  std::vector<double> totals;
+  options.on_step = [&totals](const Costs& costs, int) { totals.push_back(costs.total); };
+  const StyliseResult result =
+      paint(picture_of(50, 34, 1), {{.picture = picture_of(40, 60, 2)}}, options);
+  ASSERT_GE(totals.size(), 6U);
+  EXPECT_TRUE(std::is_sorted(totals.rbegin(), totals.rend()));
+  EXPECT_DOUBLE_EQ(totals.back(), result.levels.back().cost);
+}
+
 TEST_F(Stylise, GivesTheSamePictureTwice) {
   StyliseOptions options = short_run();
   options.start = StyleStart::noise;

@@ -71,6 +71,8 @@ struct StyliseOptions {
   double state_every = 0;
   bool resume = false;  ///< go on from `state`, which must be of the same painting
 
+  /// Told the costs at the size at hand after an iteration that improved the picture.
+  std::function<void(const Costs& costs, int iteration)> on_step = {};
   int preview_every = 0;  ///< iterations; 0: never
   std::function<void(const Image& picture, int iteration)> preview = {};
 };
