@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <thread>
 
 #include <likeness/core/device.h>
@@ -152,6 +153,14 @@ std::string Service::open() {
   const bool in_brackets = options.host.find(':') != std::string::npos;
   return std::string(options.tls_certificate.empty() ? "http://" : "https://") +
          (in_brackets ? "[" + options.host + "]" : options.host) + ":" + std::to_string(port);
+}
+
+std::vector<std::string> Service::routes() const {
+  std::vector<std::string> names;
+  for (const Route& route : rooms_->router.routes())
+    if (!route.page) names.push_back(route.method + " " + route.pattern);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 void Service::run(const Cancellation& stop) {

@@ -2,12 +2,14 @@
 
 /// A client that says exactly what a test wants to say, right or wrong.
 
+#include <chrono>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include <arpa/inet.h>
-#include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,7 +22,8 @@ class RawClient {
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+      throw std::runtime_error("nobody listens on port " + std::to_string(port));
   }
   ~RawClient() { ::close(socket_); }
   RawClient(const RawClient&) = delete;
@@ -34,6 +37,12 @@ class RawClient {
     }
   }
   void finish_sending() { ::shutdown(socket_, SHUT_WR); }
+
+  /// Whether something comes, or the other side ends the connection, before `patience` is over.
+  bool hears_within(std::chrono::milliseconds patience) const {
+    pollfd wanted = {.fd = socket_, .events = POLLIN, .revents = 0};
+    return ::poll(&wanted, 1, static_cast<int>(patience.count())) > 0;
+  }
 
   /// All that comes until the other side ends the connection.
   std::string receive_all() {

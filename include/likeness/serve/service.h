@@ -68,6 +68,8 @@ class Service {
   /// Takes the address and returns it, as "http://127.0.0.1:8080".
   /// Throws Error(unavailable) when it is in use.
   std::string open();
+  /// What it answers, as "GET /v1/people/{name}", in alphabetical order; without the page's files.
+  std::vector<std::string> routes() const;
   /// Serves until `stop` is requested; then finishes what is being worked on. Call after open().
   void run(const Cancellation& stop);
 
