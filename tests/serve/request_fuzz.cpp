@@ -84,8 +84,14 @@ class OpenDoor {
     RawClient client(port_);
     client.send(bytes);
     // The door answers nobody who has stopped sending; but it would wait for what is missing.
-    if (!client.hears_within(patience)) client.finish_sending();
-    return client.receive_all();
+    std::string text;
+    while (client.hears_within(patience)) {
+      const std::string piece = client.receive_some();
+      if (piece.empty()) return text;
+      text += piece;
+    }
+    client.finish_sending();
+    return text + client.receive_all();
   }
 
  private:
