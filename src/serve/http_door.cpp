@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
+#include <thread>
 
 #include <likeness/core/error.h>
 #include <likeness/core/text.h>
@@ -57,6 +59,14 @@ std::size_t size_of(const HttpRequest& request) {
   std::size_t bytes = request.body.size();
   for (const FormPart& part : request.parts) bytes += part.content.size();
   return bytes;
+}
+
+/// A signal that interrupts accept() would end the library's loop.
+void leave_signals_to_others() {
+  sigset_t all;
+  sigfillset(&all);
+  for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) sigdelset(&all, fault);
+  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
 std::unique_ptr<httplib::Server> make_server(const DoorOptions& options) {
@@ -163,11 +173,24 @@ int HttpDoor::bind() {
                     std::strerror(errno) +
                     "; another service may use this port: choose one with --port");
   ::listen(listening_, kBacklog);  // the library lets five connections wait
+  options_.port = port;            // the same again, where it has to be taken anew
   return port;
 }
 
 void HttpDoor::run() {
-  if (!stopping_) server_->listen_after_bind();
+  leave_signals_to_others();
+  running_ = true;
+  try {
+    while (!stopping_) {
+      server_->listen_after_bind();
+      // A connection that cannot be accepted ends the library's loop.
+      if (!stopping_) bind();
+    }
+  } catch (...) {
+    running_ = false;
+    throw;
+  }
+  running_ = false;
 }
 
 void HttpDoor::stop(std::chrono::seconds patience) {
@@ -176,7 +199,8 @@ void HttpDoor::stop(std::chrono::seconds patience) {
     std::unique_lock lock(mutex_);
     left_.wait_for(lock, patience, [this] { return visits_ == 0; });
   }
-  server_->stop();
+  // The library forgets a stop that comes before its loop has begun.
+  for (; running_; std::this_thread::sleep_for(std::chrono::milliseconds(5))) server_->stop();
 }
 
 void HttpDoor::answer(const httplib::Request& from, const httplib::ContentReader* reader,

@@ -70,7 +70,8 @@ class HttpDoor {
   /// Takes the address; returns the port. Throws Error(unavailable) when it is in use or not of
   /// this machine.
   int bind();
-  /// Serves until stop(); returns when all connections have ended.
+  /// Serves until stop(); returns when all connections have ended. Signals are left to other
+  /// threads. Throws Error(unavailable) when the address is lost and cannot be taken again.
   void run();
   /// 503 for requests that begin from now on (but for light ones), streams end, and once the others
   /// are answered, or `patience` is over, the door closes. May be called from any thread, more than
@@ -93,6 +94,7 @@ class HttpDoor {
   DoorOptions options_;
   UploadBudget budget_;
   std::atomic<bool> stopping_ = false;
+  std::atomic<bool> running_ = false;
   std::mutex mutex_;
   std::condition_variable left_;
   std::size_t visits_ = 0;  ///< requests that began before stop() and are not answered yet

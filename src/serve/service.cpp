@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <atomic>
+#include <exception>
 #include <thread>
 
 #include <likeness/core/device.h>
@@ -164,11 +166,21 @@ std::vector<std::string> Service::routes() const {
 }
 
 void Service::run(const Cancellation& stop) {
-  std::thread serving([this] { rooms_->door.run(); });
-  while (!stop.requested()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  std::atomic<bool> ended = false;
+  std::exception_ptr failure;
+  std::thread serving([&] {
+    try {
+      rooms_->door.run();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    ended = true;
+  });
+  while (!stop.requested() && !ended) std::this_thread::sleep_for(std::chrono::milliseconds(50));
   rooms_->jobs.stop();  // ends the streams, keeps the painting at hand
   rooms_->door.stop(rooms_->options.patience);
   serving.join();
+  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace likeness::serve

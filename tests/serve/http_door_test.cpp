@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <csignal>
 #include <future>
 #include <mutex>
 #include <thread>
@@ -330,6 +331,29 @@ TEST_F(HttpDoorTest, AStreamIsLeftWhenItsReaderGoes) {
     raw.receive_some();
   }
   close();  // would wait for the stream for ever
+}
+
+TEST_F(HttpDoorTest, SignalsDoNotDisturbIt) {
+  struct sigaction quiet = {};
+  struct sigaction before = {};
+  quiet.sa_handler = [](int) {};  // without SA_RESTART: calls that wait are interrupted
+  ASSERT_EQ(::sigaction(SIGUSR1, &quiet, &before), 0);
+  for (int i = 0; i < 50; ++i) {
+    ::kill(::getpid(), SIGUSR1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    const auto answer = client().Get("/health");
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(answer->status, 200);
+  }
+  ::sigaction(SIGUSR1, &before, nullptr);
+}
+
+TEST_F(HttpDoorTest, AStopBeforeItServesIsNotForgotten) {
+  Router router;
+  HttpDoor early(router, {}, {.port = 0});
+  early.bind();
+  early.stop();
+  early.run();  // would serve for ever
 }
 
 TEST_F(HttpDoorTest, APortInUseIsAnErrorThatNamesIt) {
