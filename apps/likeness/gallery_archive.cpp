@@ -32,6 +32,7 @@ std::string to_line(const StoredExample& stored) {
 
 Enrolment from_line(const std::string& line) {
   const Json json = Json::parse(line);
+  if (json.size() == 1) return {json.at("subject").get<std::string>(), {}};
   NewExample example;
   example.encoding = encoding_from_base64(json.at("encoding").get<std::string>());
   example.source = json.at("source").get<std::string>();
@@ -121,6 +122,10 @@ int export_gallery(const GalleryChoice& choice, const std::string& file, Command
     write(to_line(stored));
     progress.update(++done);
   });
+  for (const Subject& subject : gallery->subjects())
+    if (subject.examples == 0)  // entered, but without a photo yet
+      write(Json({{"subject", subject.name}}).dump(-1, ' ', false, Json::error_handler_t::replace) +
+            "\n");
   progress.end();
   if (output) output->commit();
   gallery->record(current_actor(), "export", {}, std::to_string(done) + " examples");
@@ -162,7 +167,7 @@ int import_gallery(const GalleryChoice& choice, const std::string& file, Command
     } catch (const Error& error) {
       source.fail(error.what());
     }
-    ++read;
+    read += static_cast<std::int64_t>(waiting.back().examples.size());
     if (waiting.size() == kTogether) flush();
   }
   flush();

@@ -143,6 +143,11 @@ TEST_F(GalleryCommands, MovesFromGalleryToGallery) {
   ASSERT_EQ(run({"gallery", "import", file("all.jsonl")}, "other.gallery").exit_code, 0);
   const Outcome list = run({"gallery", "list"}, "other.gallery");
   EXPECT_TRUE(has(list.out, "woman5  (1 example)")) << list.out;
+  // A person who was entered without a photo moves too.
+  write_file(file("more.jsonl"), text_of(file("all.jsonl")) + "{\"subject\":\"Nobody Yet\"}\n");
+  ASSERT_EQ(run({"gallery", "import", file("more.jsonl")}, "other.gallery").exit_code, 0);
+  ASSERT_EQ(run({"gallery", "export", file("again.jsonl")}, "other.gallery").exit_code, 0);
+  EXPECT_TRUE(has(text_of(file("again.jsonl")), "{\"subject\":\"Nobody Yet\"}\n"));
   std::string hostile = text_of(file("all.jsonl"));
   hostile.replace(hostile.find("woman1"), 6, "../../etc/passwd");
   write_file(file("hostile.jsonl"), hostile);
