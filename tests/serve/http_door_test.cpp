@@ -62,9 +62,11 @@ class HttpDoorTest : public ::testing::Test {
   /// Lets the route /wait answer.
   std::promise<void> go_on_;
   std::atomic<int> calls_ = 0;
+  std::atomic<int> admitted_ = 0;
 
  private:
-  static Caller admit(const Route& route, const HttpRequest& request) {
+  Caller admit(const Route& route, const HttpRequest& request) {
+    ++admitted_;
     if (!route.open && request.header("x-api-key") != "secret")
       throw Problem(401, "unauthorized", "a key is needed");
     return {.id = "1", .name = "test", .role = Role::read};
@@ -222,6 +224,8 @@ TEST_F(HttpDoorTest, UploadsTogetherStayWithinTheirMemory) {
   slow.send(
       "POST /echo HTTP/1.1\r\nx-api-key: secret\r\nContent-Type: application/json\r\n"
       "Content-Length: 1000\r\n\r\n{");
+  while (admitted_ == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // now it has its share
   int status = 0;
   for (int attempt = 0; attempt < 200 && status != 503; ++attempt)
     status = client().Post("/echo", kKey, std::string(900, 'x'), "application/json")->status;
