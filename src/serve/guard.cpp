@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string_view>
 
+#include <arpa/inet.h>
 #include <likeness/core/text.h>
 #include <likeness/gallery/gallery.h>
 
@@ -35,15 +36,22 @@ std::string_view without_scheme(std::string_view origin) {
 }  // namespace
 
 bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+  // Not by how it begins: 127.0.0.1.example.org is anybody's name.
+  in_addr address = {};
+  if (::inet_pton(AF_INET, host.c_str(), &address) == 1)
+    return ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET;
+  return host == "localhost" || host == "::1";
 }
 
 Guard::Guard(ApiKeys& keys, const KeyLimits& defaults, std::vector<std::string> origins)
-    : keys_(keys), limiter_(defaults), origins_(std::move(origins)) {}
+    : keys_(keys), keyed_(keys.any()), limiter_(defaults), origins_(std::move(origins)) {}
 
 Caller Guard::admit(const Route& route, const HttpRequest& request) {
   if (route.open) return {.name = "anonymous"};
-  if (keys_.any()) return by_key(route, request);
+  if (keyed_ || keys_.any()) {
+    keyed_ = true;
+    return by_key(route, request);
+  }
   check_local(request);
   limiter_.admit({}, {}, RateLimiter::Clock::now());
   return {.name = "local", .role = Role::admin};

@@ -3,6 +3,7 @@
 /// Who asks, and may they? Keys, roles, rates, and what protects a service that has no keys yet.
 /// Safe to use from many threads.
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -26,8 +27,8 @@ class Guard {
   Guard(ApiKeys& keys, const KeyLimits& defaults, std::vector<std::string> origins);
 
   /// The caller, once their request is counted. The key stands in x-api-key or in Authorization:
-  /// Bearer. While there are no keys whoever reaches the service may do everything, so a page of
-  /// another origin, or one whose name was made to point here (DNS rebinding), is refused.
+  /// Bearer. Until the first key is seen whoever reaches the service may do everything, so a page
+  /// of another origin, or one whose name was made to point here (DNS rebinding), is refused.
   /// Throws Problem: 401 unauthorized, 403 forbidden, 429 rate_limited and quota_exceeded.
   Caller admit(const Route& route, const HttpRequest& request);
 
@@ -39,6 +40,8 @@ class Guard {
   void check_local(const HttpRequest& request) const;
 
   ApiKeys& keys_;
+  /// A key was seen: whatever becomes of the file, nobody is let in without one any more.
+  std::atomic<bool> keyed_ = false;
   RateLimiter limiter_;
   AuthThrottle throttle_;
   std::vector<std::string> origins_;
