@@ -58,10 +58,9 @@ bool is_value(std::string_view segment) {
   return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
-/// The values where `given` fits `pattern`.
-std::optional<std::map<std::string, std::string>> match(std::string_view pattern,
+/// The values where `given` fits the pattern `wanted`.
+std::optional<std::map<std::string, std::string>> match(const Segments& wanted,
                                                         const Segments& given) {
-  const Segments wanted = split(pattern);
   if (wanted.size() != given.size()) return {};
   std::map<std::string, std::string> values;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -78,6 +77,7 @@ std::optional<std::map<std::string, std::string>> match(std::string_view pattern
 }  // namespace
 
 void Router::add(Route route) {
+  patterns_.push_back(split(route.pattern));
   routes_.push_back(std::move(route));
 }
 
@@ -85,12 +85,12 @@ Router::Found Router::find(const std::string& method, const std::string& path) c
   const std::string wanted = method == "HEAD" ? "GET" : method;
   const Segments given = decoded_segments(path);
   Found found;
-  for (const Route& route : routes_) {
-    if (route.method != wanted) continue;
-    auto values = match(route.pattern, given);
+  for (std::size_t i = 0; i < routes_.size(); ++i) {
+    if (routes_[i].method != wanted) continue;
+    auto values = match(patterns_[i], given);
     // Of two that fit, the one with more text wins: /people/identify before /people/{name}.
     if (values && (found.route == nullptr || values->size() < found.values.size()))
-      found = {&route, *std::move(values)};
+      found = {&routes_[i], *std::move(values)};
   }
   if (found.route != nullptr) return found;
   std::string known;
@@ -103,8 +103,8 @@ Router::Found Router::find(const std::string& method, const std::string& path) c
 std::vector<std::string> Router::methods(const std::string& path) const {
   const Segments given = decoded_segments(path);
   std::set<std::string> known;
-  for (const Route& route : routes_)
-    if (match(route.pattern, given)) known.insert(route.method);
+  for (std::size_t i = 0; i < routes_.size(); ++i)
+    if (match(patterns_[i], given)) known.insert(routes_[i].method);
   if (known.contains("GET")) known.insert("HEAD");
   return {known.begin(), known.end()};
 }

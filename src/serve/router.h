@@ -55,6 +55,7 @@ class Router {
 
  private:
   std::vector<Route> routes_;
+  std::vector<std::vector<std::string>> patterns_;  ///< of `routes_`, in segments
 };
 
 }  // namespace likeness::serve
