@@ -1,6 +1,6 @@
 #pragma once
 
-/// Faces as the service's own interface shows them (docs/api.md). Pure functions.
+/// Faces as the service's own interface shows them (docs/openapi.json). Pure functions.
 
 #include <likeness/faces/face.h>
 #include <likeness/faces/quality.h>

@@ -24,7 +24,7 @@ namespace likeness::serve {
 struct MetricSources {
   std::function<std::size_t()> waiting = {};  ///< requests that wait for the networks
   std::function<std::size_t()> working = {};  ///< and that are being worked on
-  /// By their state: "queued", "running", "done", "failed", "cancelled".
+  /// By their state: "queued", "running", "finished".
   std::function<std::map<std::string, std::size_t>()> style_jobs = {};
 };
 

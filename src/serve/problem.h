@@ -19,7 +19,7 @@ namespace likeness::serve {
 /// and by the door.
 class Problem : public std::runtime_error {
  public:
-  /// `code`: one of those in docs/api.md, for example "busy". `retry_after`: seconds.
+  /// `code`: one of those in docs/openapi.json, for example "busy". `retry_after`: seconds.
   Problem(int status, std::string code, const std::string& detail,
           std::optional<int> retry_after = {});
 

@@ -106,6 +106,13 @@ struct Service::Rooms {
     if (served.refused) metrics.rejected(served.code);
   }
 
+  std::vector<std::string> models_in_use() const {
+    std::vector<std::string> ids = {engine.model(), "vgg_half", "painter"};
+    for (const ModelEntry& entry : store.manifest().models)
+      if (entry.task == "face detector") ids.push_back(entry.id);
+    return ids;
+  }
+
   void add_routes() {
     add_face_routes(router, engine, {.calibration = calibration, .timeout = options.timeout});
     add_people_routes(router, people.get(), {.timeout = options.timeout});
@@ -121,7 +128,7 @@ struct Service::Rooms {
                        .keep_crops = options.keep_crops,
                        .model = engine.model(),
                        .threshold = calibration ? Verifier(calibration).threshold() : 0,
-                       .models_in_use = {engine.model(), "vgg_half", "painter"},
+                       .models_in_use = models_in_use(),
                        .max_upload_bytes = options.max_upload,
                        .max_pixels = options.max_pixels,
                        .max_style_size = options.max_style_size,

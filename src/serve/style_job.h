@@ -77,7 +77,7 @@ struct StyleJob {
   }
 };
 
-/// As clients see it (docs/api.md).
+/// As clients see it (docs/openapi.json).
 Json job_json(const StyleJob& job);
 
 /// As it is kept, and read again. Throws Error(corrupt_file) that names `name`.

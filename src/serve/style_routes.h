@@ -1,6 +1,6 @@
 #pragma once
 
-/// /v1/style: previews, jobs, and their news as server-sent events (docs/api.md).
+/// /v1/style: previews, jobs, and their news as server-sent events (docs/openapi.json).
 
 #include <chrono>
 #include <cstddef>

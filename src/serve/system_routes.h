@@ -1,7 +1,7 @@
 #pragma once
 
 /// What is asked of the service about itself: who am I, which networks are there, which keys; is it
-/// alive, is it ready, what does it understand. docs/api.md describes the answers.
+/// alive, is it ready, what does it understand. docs/openapi.json describes the answers.
 ///
 ///     add_system_routes(router, keys, store, {.gallery = [&] { return people.info(); }, …});
 

@@ -1,4 +1,4 @@
-/// What the service answers (docs/api.md).
+/// What the service answers (docs/openapi.json).
 
 export type Role = 'read' | 'enrol' | 'admin';
 
