@@ -248,7 +248,7 @@ HttpResponse HttpDoor::respond(const httplib::Request& from, const httplib::Cont
     if (unread) discard_upload(from, *reader, options_.upload);
     const Problem problem = problem_of(thrown);
     served.code = problem.code();
-    if (problem.status() == 500) served.failure = text_of(thrown);
+    if (text_of(thrown) != problem.what()) served.failure = text_of(thrown);
     HttpResponse response =
         route != nullptr && route->refusal ? route->refusal(problem) : problem_response(problem);
     if (problem.status() == 405)

@@ -43,7 +43,7 @@ struct Served {
   const Route* route = nullptr;  ///< null: none was found
   int status = 0;
   std::string code;      ///< of a problem; empty: none
-  std::string failure;   ///< the exception's own text where the service is at fault
+  std::string failure;   ///< the exception's own text where the client is told another
   bool refused = false;  ///< before its handler ran
   double seconds = 0;
   std::size_t bytes_in = 0;
