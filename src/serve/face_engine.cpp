@@ -17,6 +17,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "serve/bytes_of.h"
 #include "serve/face_queue.h"
 
 namespace likeness::serve {
@@ -29,10 +30,6 @@ constexpr int kNicer = 5;
 void lower_priority() {
   const auto self = static_cast<id_t>(::gettid());
   ::setpriority(PRIO_PROCESS, self, std::min(19, ::getpriority(PRIO_PROCESS, self) + kNicer));
-}
-
-std::span<const std::uint8_t> bytes_of(const PhotoRequest& photo) {
-  return {reinterpret_cast<const std::uint8_t*>(photo.bytes.data()), photo.bytes.size()};
 }
 
 /// The face that fills `image`, of which `found` is what the detector makes.
@@ -99,7 +96,7 @@ void FaceEngine::State::live() {
 PhotoAnswer FaceEngine::State::look_at(const PhotoRequest& photo,
                                        std::vector<AlignedFace>& faces) const {
   const auto start = Clock::now();
-  const Image image = decode_image(bytes_of(photo), photo.name, options.limits);
+  const Image image = decode_image(bytes_of(photo.bytes), photo.name, options.limits);
   PhotoAnswer answer{.width = image.width(), .height = image.height()};
   answer.faces = detector.detect(image);
   if (photo.is_face)

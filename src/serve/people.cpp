@@ -66,15 +66,23 @@ IdentifiedPhoto People::identify(const PhotoRequest& photo, std::size_t top,
                          .fpir = rule->fpir(),
                          .people = counts.people,
                          .examples = counts.examples};
+  answer.faces = find_all(answer.photo.encodings, *rule, top, caller);
+  return answer;
+}
+
+std::vector<Identification> People::find_all(std::span<const Encoding> encodings,
+                                             const OpenSetRule& rule, std::size_t top,
+                                             const Caller& caller) {
+  std::vector<Identification> found;
   std::size_t matches = 0;
-  for (const Encoding& encoding : answer.photo.encodings) {
-    answer.faces.push_back(likeness::identify(*gallery_, encoding, *rule, top));
-    matches += answer.faces.back().matches.size();
+  for (const Encoding& encoding : encodings) {
+    found.push_back(likeness::identify(*gallery_, encoding, rule, top));
+    matches += found.back().matches.size();
   }
   gallery_->record(
       actor(caller), "identify", {},
-      "faces " + std::to_string(answer.faces.size()) + ", matches " + std::to_string(matches));
-  return answer;
+      "faces " + std::to_string(found.size()) + ", matches " + std::to_string(matches));
+  return found;
 }
 
 /// As of now, or of a second ago. The gallery must still be one of this model.

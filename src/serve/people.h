@@ -120,6 +120,9 @@ class People {
   void forget_counts();
   std::shared_ptr<const OpenSetRule> rule(std::int64_t examples, const OpenSetOptions& options);
   Example example_of(const std::string& name, std::int64_t example);
+  /// Each among everybody, with one entry in the audit log.
+  std::vector<Identification> find_all(std::span<const Encoding> encodings, const OpenSetRule& rule,
+                                       std::size_t top, const Caller& caller);
 
   std::unique_ptr<Gallery> gallery_;
   FaceEngine& engine_;

@@ -6,12 +6,10 @@
 #include <likeness/core/files.h>
 #include <likeness/core/text.h>
 
+#include "serve/bytes_of.h"
+
 namespace likeness::serve {
 namespace {
-
-std::string digest_of(const PhotoRequest& photo) {
-  return sha256({reinterpret_cast<const std::uint8_t*>(photo.bytes.data()), photo.bytes.size()});
-}
 
 /// A client's name for its file as text that may be kept: without control characters, not too
 /// long.
@@ -27,7 +25,7 @@ PeopleEnrolment::PeopleEnrolment(Gallery& gallery, std::string name,
     : gallery_(gallery), name_(std::move(name)), photos_(photos), result_(photos.size()) {
   std::set<std::string> seen;
   for (std::size_t i = 0; i < photos.size(); ++i) {
-    digests_.push_back(digest_of(photos[i]));
+    digests_.push_back(sha256(bytes_of(photos[i].bytes)));
     result_[i].already_enrolled =
         !seen.insert(digests_[i]).second || gallery_.has_source(name_, digests_[i]);
     if (!result_[i].already_enrolled) unseen_.push_back(i);

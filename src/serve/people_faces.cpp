@@ -41,17 +41,7 @@ void People::merge(const std::string& from, const std::string& into, const Calle
 
 std::vector<Identification> People::identify(std::span<const Encoding> encodings, std::size_t top,
                                              const OpenSetOptions& options, const Caller& caller) {
-  const auto rule = this->rule(counts().examples, options);
-  std::vector<Identification> found;
-  std::size_t matches = 0;
-  for (const Encoding& encoding : encodings) {
-    found.push_back(likeness::identify(*gallery_, encoding, *rule, top));
-    matches += found.back().matches.size();
-  }
-  gallery_->record(
-      actor(caller), "identify", {},
-      "faces " + std::to_string(found.size()) + ", matches " + std::to_string(matches));
-  return found;
+  return find_all(encodings, *rule(counts().examples, options), top, caller);
 }
 
 }  // namespace likeness::serve

@@ -98,7 +98,8 @@ Problem problem_of(const std::exception_ptr& thrown) {
     // What is the service's own fault may name files and servers: that is for the log.
     if (status == 500) return internal;
     if (error.code() == ErrorCode::unavailable)
-      return {503, "unavailable", "the service lacks something that it needs; its log says what", 1};
+      return {503, "unavailable", "the service lacks something that it needs; its log says what",
+              1};
     return Problem(status, std::string(to_string(error.code())), error.what(),
                    status == 503 ? std::optional(1) : std::nullopt);
   } catch (...) {

@@ -38,9 +38,9 @@ class Problem : public std::runtime_error {
 /// for what is the service's own fault.
 int status_of(ErrorCode code);
 
-/// What a client is told of what a handler threw: Problem and Error as they say. The text of what is
-/// the service's own fault belongs in the log: "unavailable" (503) and "internal" (500) have one of
-/// their own.
+/// What a client is told of what a handler threw: Problem and Error as they say. The text of what
+/// is the service's own fault belongs in the log: "unavailable" (503) and "internal" (500) have one
+/// of their own.
 Problem problem_of(const std::exception_ptr& thrown);
 HttpResponse problem_response(const Problem& problem);
 HttpResponse problem_response(const std::exception_ptr& thrown);

@@ -9,6 +9,7 @@
 #include <likeness/image/transform.h>
 #include <likeness/style/stylise.h>
 
+#include "serve/bytes_of.h"
 #include "serve/problem.h"
 #include "serve/style_job_files.h"
 #include "serve/style_job_table.h"
@@ -22,10 +23,6 @@ using std::chrono::milliseconds;
 constexpr int kAttempts = 3;
 /// A client that cancels waits so long for the step at hand.
 constexpr milliseconds kCancelPatience(5000);
-
-std::span<const std::uint8_t> bytes_of(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
 
 StyleJobsOptions with_log(StyleJobsOptions options) {
   if (!options.log) options.log = [](const std::string&) {};

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <future>
-#include <span>
 
 #include <ATen/Parallel.h>
 #include <likeness/core/device.h>
 #include <likeness/style/stylise.h>
 
+#include "serve/bytes_of.h"
 #include "serve/problem.h"
 
 namespace likeness::serve {
@@ -16,10 +16,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kQuality = 90;
-
-std::span<const std::uint8_t> bytes_of(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
 
 }  // namespace
 
