@@ -51,10 +51,19 @@ void squared_bf16_plain(const float* probe, const std::uint16_t* rows, std::size
   }
 }
 
+std::uint32_t squared_int8_plain(const std::int8_t* a, const std::int8_t* b, std::size_t size) {
+  std::uint32_t sum = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    const int difference = a[i] - b[i];
+    sum += static_cast<std::uint32_t>(difference * difference);
+  }
+  return sum;
+}
+
 #ifdef LIKENESS_X86_KERNELS
 
 #define LIKENESS_AVX2 __attribute__((target("avx2,fma")))
-#define LIKENESS_AVX512 __attribute__((target("avx512f")))
+#define LIKENESS_AVX512 __attribute__((target("avx512f,avx512bw")))
 
 LIKENESS_AVX2 inline float sum_of(__m256 first, __m256 second) {
   const __m256 both = _mm256_add_ps(first, second);
@@ -76,9 +85,19 @@ LIKENESS_AVX2 float squared_avx2(const void* first, const void* second, const vo
   return sum_of(_mm256_add_ps(sums[0], sums[1]), _mm256_add_ps(sums[2], sums[3]));
 }
 
+/// So far ahead of a scan, in bytes: what it reads next is on its way by then.
+constexpr std::size_t kAhead = 2048;
+
+inline void fetch_row(const std::uint16_t* row, std::size_t size) {
+  const auto* bytes = reinterpret_cast<const char*>(row);
+  for (std::size_t i = 0; i < size * sizeof(*row); i += 64)
+    _mm_prefetch(bytes + kAhead + i, _MM_HINT_T0);
+}
+
 LIKENESS_AVX2 void squared_bf16_avx2(const float* probe, const std::uint16_t* rows,
                                      std::size_t count, std::size_t size, float* distances) {
   for (std::size_t row = 0; row < count; ++row, rows += size) {
+    fetch_row(rows, size);
     __m256 sums[4] = {};
     for (std::size_t i = 0; i < size; i += 32)
       for (std::size_t j = 0; j < 4; ++j) {
@@ -90,6 +109,21 @@ LIKENESS_AVX2 void squared_bf16_avx2(const float* probe, const std::uint16_t* ro
       }
     distances[row] = sum_of(_mm256_add_ps(sums[0], sums[1]), _mm256_add_ps(sums[2], sums[3]));
   }
+}
+
+LIKENESS_AVX2 std::uint32_t squared_int8_avx2(const std::int8_t* a, const std::int8_t* b,
+                                              std::size_t size) {
+  __m256i sums = _mm256_setzero_si256();
+  for (std::size_t i = 0; i < size; i += 16) {
+    const __m256i difference = _mm256_sub_epi16(
+        _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a + i))),
+        _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(b + i))));
+    sums = _mm256_add_epi32(sums, _mm256_madd_epi16(difference, difference));
+  }
+  __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
+  sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
+  sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1));
+  return static_cast<std::uint32_t>(_mm_cvtsi128_si32(sum));
 }
 
 LIKENESS_AVX512 float squared_avx512(const void* first, const void* second, const void* size) {
@@ -108,6 +142,7 @@ LIKENESS_AVX512 float squared_avx512(const void* first, const void* second, cons
 LIKENESS_AVX512 void squared_bf16_avx512(const float* probe, const std::uint16_t* rows,
                                          std::size_t count, std::size_t size, float* distances) {
   for (std::size_t row = 0; row < count; ++row, rows += size) {
+    fetch_row(rows, size);
     __m512 sums[2] = {};
     for (std::size_t i = 0; i < size; i += 32)
       for (std::size_t j = 0; j < 2; ++j) {
@@ -122,15 +157,28 @@ LIKENESS_AVX512 void squared_bf16_avx512(const float* probe, const std::uint16_t
   }
 }
 
+LIKENESS_AVX512 std::uint32_t squared_int8_avx512(const std::int8_t* a, const std::int8_t* b,
+                                                  std::size_t size) {
+  __m512i sums = _mm512_setzero_si512();
+  for (std::size_t i = 0; i < size; i += 32) {
+    const __m512i difference = _mm512_sub_epi16(
+        _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(a + i))),
+        _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(b + i))));
+    sums = _mm512_add_epi32(sums, _mm512_madd_epi16(difference, difference));
+  }
+  return static_cast<std::uint32_t>(_mm512_reduce_add_epi32(sums));
+}
+
 #endif
 
 DistanceKernels choose_kernels() {
 #ifdef LIKENESS_X86_KERNELS
-  if (__builtin_cpu_supports("avx512f")) return {squared_avx512, squared_bf16_avx512};
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw"))
+    return {squared_avx512, squared_bf16_avx512, squared_int8_avx512};
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    return {squared_avx2, squared_bf16_avx2};
+    return {squared_avx2, squared_bf16_avx2, squared_int8_avx2};
 #endif
-  return {squared_plain, squared_bf16_plain};
+  return {squared_plain, squared_bf16_plain, squared_int8_plain};
 }
 
 }  // namespace

@@ -21,6 +21,8 @@ struct DistanceKernels {
   /// Of a float row to each of `count` rows of bfloat16, one after the other.
   void (*squared_bf16)(const float* probe, const std::uint16_t* rows, std::size_t count,
                        std::size_t size, float* distances);
+  /// Of two rows of bytes. `size`: at most 65,536.
+  std::uint32_t (*squared_int8)(const std::int8_t* a, const std::int8_t* b, std::size_t size);
 };
 
 /// Those of this processor.

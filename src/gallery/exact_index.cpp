@@ -13,7 +13,9 @@
 namespace likeness {
 namespace {
 
-constexpr std::size_t kBlockRows = 512;
+constexpr std::size_t kBlockRows = 32768;  // whole large pages, whatever a row's size
+constexpr std::size_t kScanRows = 512;     // at once: their distances stay in the nearest cache
+static_assert(kBlockRows % kScanRows == 0);
 
 }  // namespace
 
@@ -39,11 +41,11 @@ void ExactIndex::append(std::int64_t id, const float* encoding) {
   const std::size_t row = ids_.size();
   LIKENESS_CHECK(row < std::numeric_limits<std::uint32_t>::max());
   if (row == blocks_.size() * kBlockRows)
-    blocks_.push_back({std::make_unique<float[]>(kBlockRows * stride_),
-                       std::make_unique<std::uint16_t[]>(kBlockRows * stride_)});
+    blocks_.push_back({LargeBuffer<float>(kBlockRows * stride_),
+                       LargeBuffer<std::uint16_t>(kBlockRows * stride_)});
   rows_.emplace(id, static_cast<std::uint32_t>(row));
   ids_.push_back(id);
-  std::copy_n(encoding, dimensions_, exact(row));
+  std::fill(std::copy_n(encoding, dimensions_, exact(row)), exact(row) + stride_, 0.0F);
   rounding_ = std::max(rounding_, round_to_bf16(exact(row), stride_, rounded(row)));
 }
 
@@ -75,12 +77,12 @@ float ExactIndex::limit(float distance) const {
 
 std::vector<ExactIndex::Near> ExactIndex::scan(const float* probe, std::size_t count) const {
   const DistanceKernels& kernels = distance_kernels();
-  std::array<float, kBlockRows> distances;
+  std::array<float, kScanRows> distances;
   std::priority_queue<float> closest;  // the `count` smallest distances, the largest on top
   std::vector<Near> candidates;
   float bound = std::numeric_limits<float>::infinity();
-  for (std::size_t first = 0; first < ids_.size(); first += kBlockRows) {
-    const std::size_t rows = std::min(kBlockRows, ids_.size() - first);
+  for (std::size_t first = 0; first < ids_.size(); first += kScanRows) {
+    const std::size_t rows = std::min(kScanRows, ids_.size() - first);
     kernels.squared_bf16(probe, rounded(first), rows, stride_, distances.data());
     for (std::size_t i = 0; i < rows; ++i) {
       if (!(distances[i] <= bound)) continue;

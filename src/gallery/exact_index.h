@@ -5,12 +5,12 @@
 /// rounding may have moved out of the closest ones: the result is that of float32.
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <unordered_map>
 #include <vector>
 
 #include "gallery/entry_store.h"
+#include "gallery/large_buffer.h"
 
 namespace likeness {
 
@@ -35,8 +35,8 @@ class ExactIndex : public EntryStore {
   };
   /// Rows that never move when the index grows.
   struct Block {
-    std::unique_ptr<float[]> exact;
-    std::unique_ptr<std::uint16_t[]> rounded;
+    LargeBuffer<float> exact;
+    LargeBuffer<std::uint16_t> rounded;
   };
 
   void append(std::int64_t id, const float* encoding);

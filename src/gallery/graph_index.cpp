@@ -16,8 +16,6 @@ namespace {
 
 constexpr std::size_t kFirstCapacity = 1024;
 constexpr std::int64_t kRemoved = std::numeric_limits<std::int64_t>::min();  // in place of an id
-// A removed entry's numbers: so far from all others that no search passes through it.
-constexpr float kFarAway = 1e9F;
 
 using Entry = HnswGraph::Entry;
 
@@ -47,7 +45,7 @@ std::unique_ptr<HnswGraph> GraphIndex::make_graph(std::size_t capacity) const {
   auto graph =
       std::make_unique<HnswGraph>(space_.get(), capacity, static_cast<std::size_t>(options_.links),
                                   static_cast<std::size_t>(options_.build_breadth));
-  graph->use_large_pages();
+  graph->make_room();
   return graph;
 }
 
@@ -62,7 +60,7 @@ bool GraphIndex::contains(std::int64_t id) const {
 void GraphIndex::reserve(std::size_t entries) {
   if (entries <= graph_->max_elements_) return;
   graph_->resizeIndex(std::max(entries, 2 * graph_->max_elements_));
-  graph_->use_large_pages();
+  graph_->make_room();
 }
 
 void GraphIndex::add(std::span<const std::int64_t> ids, std::span<const float> encodings,
@@ -78,14 +76,14 @@ void GraphIndex::add(std::span<const std::int64_t> ids, std::span<const float> e
   const std::size_t alone =
       threads == 1 ? ids.size() : std::min<std::size_t>(ids.size(), kFirstCapacity);
   for (std::size_t i = 0; i < alone; ++i) add_one(i);
-  if (alone == ids.size()) return;
   constexpr std::size_t kPart = 256;
   const std::size_t parts = (ids.size() - alone + kPart - 1) / kPart;
   const auto add_part = [&](std::size_t part) {
     const std::size_t first = alone + part * kPart;
     for (std::size_t i = first; i < std::min(first + kPart, ids.size()); ++i) add_one(i);
   };
-  run_jobs(parts, threads, add_part, [](std::size_t) {});
+  if (parts > 0) run_jobs(parts, threads, add_part, [](std::size_t) {});
+  graph_->make_codes();
 }
 
 bool GraphIndex::remove(std::int64_t id) {
@@ -95,7 +93,7 @@ bool GraphIndex::remove(std::int64_t id) {
   graph_->markDelete(found->first);
   graph_->label_lookup_.erase(found);
   graph_->setExternalLabel(entry, label_of(kRemoved));
-  std::fill_n(graph_->row(entry), space_->stride, kFarAway);
+  graph_->erase_row(entry);
   if (4 * graph_->num_deleted_ >= graph_->cur_element_count) rebuild();
   return true;
 }
@@ -105,6 +103,7 @@ void GraphIndex::rebuild() {
   graph_ = make_graph(std::max(kFirstCapacity, old->live()));
   for (Entry entry = 0; entry < old->cur_element_count; ++entry)
     if (!old->isMarkedDeleted(entry)) graph_->addPoint(old->row(entry), label_of(old->id(entry)));
+  graph_->make_codes();
 }
 
 std::vector<IndexHit> GraphIndex::scan(const float* probe) const {
@@ -158,7 +157,9 @@ bool GraphIndex::read(SealedReader& file) {
   if (start >= count || highest != graph_->element_levels_[start]) return false;
   graph_->enterpoint_node_ = start;
   graph_->maxlevel_ = highest;
-  return links_are_sound();
+  if (!links_are_sound()) return false;
+  graph_->make_codes();
+  return true;
 }
 
 bool GraphIndex::read_entry(SealedReader& file, std::uint32_t entry) {

@@ -1,7 +1,8 @@
 #pragma once
 
-/// hnswlib's graph with a search of our own: it fetches the rows that it will look at soon, as what
-/// limits it is how fast a row comes from memory. For graph_index.cpp alone (see hnsw.h).
+/// hnswlib's graph with a search of our own. What limits it is how fast rows come from memory: it
+/// goes by rows of bytes, which it fetches before it looks at them, and computes the exact
+/// distances of what it found. For graph_index.cpp alone (see hnsw.h).
 
 #include <algorithm>
 #include <cstdint>
@@ -11,9 +12,11 @@
 #include <utility>
 #include <vector>
 
-#include <sys/mman.h>
-
+#include "gallery/distance.h"
 #include "gallery/hnsw.h"
+#include "gallery/large_buffer.h"
+#include "gallery/row_codes.h"
+#include "gallery/visits.h"
 
 namespace likeness {
 
@@ -37,47 +40,43 @@ class HnswGraph : public hnswlib::HierarchicalNSW<float> {
     return {list + 1, getListCount(list)};
   }
 
-  /// A search jumps about in this memory: with large pages it misses fewer translations.
-  void use_large_pages() const {
-    constexpr std::uintptr_t kPage = 4096;
-    const auto start = reinterpret_cast<std::uintptr_t>(data_level0_memory_);
-    const auto first = (start + kPage - 1) & ~(kPage - 1);
-    const auto end = start + max_elements_ * size_data_per_element_;
-    if (end > first) ::madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
+  /// After hnswlib made room for entries.
+  void make_room() {
+    use_large_pages(data_level0_memory_, max_elements_ * size_data_per_element_);
+    codes_.reserve(max_elements_);
+    visits_.resize(max_elements_);
+  }
+  /// After entries were added.
+  void make_codes() {
+    codes_.extend(cur_element_count, [this](std::size_t i) {
+      const auto entry = static_cast<Entry>(i);
+      return isMarkedDeleted(entry) ? nullptr : row(entry);
+    });
+  }
+  /// The entry's numbers are overwritten with some that no search passes through.
+  void erase_row(Entry entry) {
+    constexpr float kFarAway = 1e9F;
+    std::fill_n(row(entry), data_size_ / sizeof(float), kFarAway);
+    codes_.remove(entry);
   }
 
-  /// The entry of the lowest layer from which to search (algorithm 5, its loop over the layers).
-  Entry descend(const float* probe) const {
-    Found closest{distance(probe, enterpoint_node_), enterpoint_node_};
-    for (int level = maxlevel_; level > 0; --level)
-      for (bool moved = true; moved;) {
-        moved = false;
-        for (const Entry entry : links(closest.second, level)) {
-          const float other = distance(probe, entry);
-          if (other >= closest.first) continue;
-          closest = {other, entry};
-          moved = true;
-        }
-      }
-    return closest.second;
-  }
-
-  /// About the `breadth` closest entries, in no order (algorithm 2). Removed ones are passed
-  /// through and left out.
+  /// The `breadth` entries whose codes are closest, or nearly, with their exact distances, in no
+  /// order (algorithm 2). Removed ones are passed through and left out.
   std::vector<Found> search(const float* probe, std::size_t breadth) const {
-    Visits visits(*visited_list_pool_);
-    std::priority_queue<Found> closest;
-    std::priority_queue<Found, std::vector<Found>, std::greater<>> open;
+    const std::vector<std::int8_t> code = codes_.code(probe);
+    const VisitsPool::Loan visits(visits_);
+    std::priority_queue<Met> closest;
+    std::priority_queue<Met, std::vector<Met>, std::greater<>> open;
     const auto meet = [&](Entry entry) {
-      const float to_entry = distance(probe, entry);
+      const std::uint32_t to_entry = distance(code, entry);
       if (closest.size() == breadth && to_entry >= closest.top().first) return;
       open.emplace(to_entry, entry);
-      if (isMarkedDeleted(entry)) return;
+      if (codes_.is_removed(entry)) return;
       closest.emplace(to_entry, entry);
       if (closest.size() > breadth) closest.pop();
     };
-    const Entry start = descend(probe);
-    visits.first(start);
+    const Entry start = descend(code);
+    visits->first(start);
     meet(start);
     std::vector<Entry> fresh;
     while (!open.empty()) {
@@ -86,43 +85,66 @@ class HnswGraph : public hnswlib::HierarchicalNSW<float> {
       open.pop();
       fresh.clear();
       for (const Entry other : links(entry, 0))
-        if (visits.first(other)) fresh.push_back(other);
+        if (visits->first(other)) fresh.push_back(other);
       for (std::size_t i = 0; i < std::min(kAhead, fresh.size()); ++i) fetch(fresh[i]);
+      if (!open.empty()) fetch(get_linklist0(open.top().second), size_links_level0_);
       for (std::size_t i = 0; i < fresh.size(); ++i) {
         if (i + kAhead < fresh.size()) fetch(fresh[i + kAhead]);
         meet(fresh[i]);
       }
     }
-    std::vector<Found> found;
-    for (; !closest.empty(); closest.pop()) found.push_back(closest.top());
-    return found;
+    return with_distances(probe, closest);
   }
 
  private:
-  static constexpr std::size_t kAhead = 4;
+  /// Rows of codes that are on their way while one is looked at: about what a core fetches at once.
+  static constexpr std::size_t kAhead = 6;
+  /// With the distance of the codes.
+  using Met = std::pair<std::uint32_t, Entry>;
 
-  /// Which entries a search has met, in memory that searches share one after the other.
-  class Visits {
-   public:
-    explicit Visits(hnswlib::VisitedListPool& pool)
-        : pool_(pool), list_(pool.getFreeVisitedList()) {}
-    ~Visits() { pool_.releaseVisitedList(list_); }
-    Visits(const Visits&) = delete;
-    Visits& operator=(const Visits&) = delete;
-    bool first(Entry entry) {
-      return std::exchange(list_->mass[entry], list_->curV) != list_->curV;
-    }
-
-   private:
-    hnswlib::VisitedListPool& pool_;
-    hnswlib::VisitedList* list_;
-  };
-
-  void fetch(Entry entry) const {
+  static void fetch(const void* data, std::size_t bytes) {
     constexpr std::size_t kLine = 64;
-    const char* data = getDataByInternalId(entry);
-    for (std::size_t i = 0; i < data_size_ + kLine; i += kLine) __builtin_prefetch(data + i);
+    for (std::size_t i = 0; i < bytes; i += kLine)
+      __builtin_prefetch(static_cast<const char*>(data) + i);
   }
+
+  void fetch(Entry entry) const { fetch(codes_.row(entry), codes_.stride()); }
+
+  std::uint32_t distance(const std::vector<std::int8_t>& code, Entry entry) const {
+    return kernels_.squared_int8(code.data(), codes_.row(entry), code.size());
+  }
+
+  /// The entry of the lowest layer from which to search (algorithm 5, its loop over the layers).
+  Entry descend(const std::vector<std::int8_t>& code) const {
+    Met closest{distance(code, enterpoint_node_), enterpoint_node_};
+    for (int level = maxlevel_; level > 0; --level)
+      for (bool moved = true; moved;) {
+        moved = false;
+        const auto others = links(closest.second, level);
+        for (const Entry entry : others) fetch(codes_.row(entry), code.size());
+        for (const Entry entry : others) {
+          const std::uint32_t other = distance(code, entry);
+          if (other >= closest.first) continue;
+          closest = {other, entry};
+          moved = true;
+        }
+      }
+    return closest.second;
+  }
+
+  std::vector<Found> with_distances(const float* probe, std::priority_queue<Met>& met) const {
+    std::vector<Found> found;
+    for (; !met.empty(); met.pop()) {
+      found.emplace_back(0.0F, met.top().second);
+      fetch(row(met.top().second), data_size_);
+    }
+    for (auto& [distance, entry] : found) distance = this->distance(probe, entry);
+    return found;
+  }
+
+  mutable VisitsPool visits_;
+  RowCodes codes_{data_size_ / sizeof(float)};
+  const DistanceKernels& kernels_ = distance_kernels();
 };
 
 }  // namespace likeness
