@@ -117,42 +117,35 @@ void add_network_options(CLI::App& command, ServeOptions& options) {
 
 void add_limit_options(CLI::App& command, ServeOptions& options) {
   serve::ServiceOptions& service = options.service;
-  constexpr const char* kGroup = "Limits";
-  command.add_option("--max-upload", options.max_upload_mb, "Largest photo file, in MiB")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1024}))
-      ->capture_default_str()
-      ->group(kGroup);
-  command.add_option("--max-megapixels", options.max_megapixels, "Largest photo")
-      ->check(CLI::Range(0.01, 1000.0))
-      ->capture_default_str()
-      ->group(kGroup);
-  command.add_option("--max-style-size", service.max_style_size, "Longest side of a painting")
-      ->check(CLI::Range(64, 8192))
-      ->capture_default_str()
-      ->group(kGroup);
-  command.add_option("--queue", service.queue, "Requests that may wait; beyond: 503")
-      ->check(CLI::Range(1, 100000))
-      ->capture_default_str()
-      ->group(kGroup);
-  command.add_option("--connections", service.connections, "Served at once; beyond: 503")
-      ->check(CLI::Range(1, 10000))
-      ->capture_default_str()
-      ->group(kGroup);
-  command.add_option("--timeout", options.timeout, "Seconds for the answer to a request")
-      ->check(CLI::Range(1, 3600))
-      ->capture_default_str()
-      ->group(kGroup);
-  command
-      .add_option("--rate", service.limits.rate_per_minute,
-                  "Requests a minute of a key without a limit of its own (default: any)")
-      ->check(CLI::PositiveNumber)
-      ->group(kGroup);
-  command.add_option("--quota", service.limits.daily_quota, "The same for requests a day")
-      ->check(CLI::PositiveNumber)
-      ->group(kGroup);
-  command.add_option("--workers", service.workers, "Threads for faces (default: one a core)")
-      ->check(CLI::Range(1, 1024))
-      ->group(kGroup);
+  const auto add = [&command](const char* name, auto& value, auto range, const char* unit,
+                              const char* text) {
+    return command.add_option(name, value, text)
+        ->type_name(unit)
+        ->check(range.description(""))
+        ->group("Limits");
+  };
+  add("--max-upload", options.max_upload_mb, CLI::Range(std::size_t{1}, std::size_t{1024}), "MIB",
+      "Largest photo file, up to 1024")
+      ->capture_default_str();
+  add("--max-megapixels", options.max_megapixels, CLI::Range(0.01, 1000.0), "MP",
+      "Largest photo, up to 1000")
+      ->capture_default_str();
+  add("--max-style-size", service.max_style_size, CLI::Range(64, 8192), "PIXELS",
+      "Longest side of a painting, up to 8192")
+      ->capture_default_str();
+  add("--queue", service.queue, CLI::Range(1, 100000), "N", "Requests that may wait; beyond: 503")
+      ->capture_default_str();
+  add("--connections", service.connections, CLI::Range(1, 10000), "N",
+      "Served at once; beyond: 503")
+      ->capture_default_str();
+  add("--timeout", options.timeout, CLI::Range(1, 3600), "SECONDS", "For the answer to a request")
+      ->capture_default_str();
+  const auto some = CLI::Range(1, std::numeric_limits<int>::max());
+  add("--rate", service.limits.rate_per_minute, some, "N",
+      "Requests a minute of a key without a limit of its own (default: any)");
+  add("--quota", service.limits.daily_quota, some, "N", "The same for requests a day");
+  add("--workers", service.workers, CLI::Range(1, 1024), "N",
+      "Threads for faces (default: one a core)");
 }
 
 }  // namespace
