@@ -223,19 +223,25 @@ void measure_soak(const std::filesystem::path& program, const Scene& scene, int 
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
   });
-  ask_for(seconds / 5, service.port(), clients, ask);
-  const double memory = service.resident_mb();
-  const auto answers = ask_for(seconds * 4 / 5, service.port(), clients, ask);
+  constexpr int kParts = 5;
+  std::vector<Answered> answers;
+  std::vector<double> memory;
+  for (int part = 0; part < kParts; ++part) {
+    for (Answered& each : ask_for(seconds / kParts, service.port(), clients, ask))
+      answers.push_back(std::move(each));
+    memory.push_back(service.resident_mb());
+  }
   running = false;
   painter.join();
-  const double growth = (service.resident_mb() - memory) / memory * 100;
+  const double growth = (memory.back() - memory.front()) / memory.front() * 100;
   const std::size_t failed = static_cast<std::size_t>(std::count_if(
       answers.begin(), answers.end(), [](const Answered& each) { return each.status != 200; }));
   const int code = service.end(SIGTERM);
   std::cout << "mixed work, " << seconds << " s: " << shown(answers) << ", " << jobs
-            << " paintings ordered; memory " << number(memory, 0)
-            << " MB after a fifth of the time, " << number(growth, 2)
-            << " % more at the end; exit code " << code << "\n";
+            << " paintings ordered; memory after each fifth of the time:";
+  for (const double each : memory) std::cout << " " << number(each, 1);
+  std::cout << " MB, from the first on " << number(growth, 2) << " % more; exit code " << code
+            << "\n";
   bars.push_back({.what = "mixed work: failures",
                   .measured = static_cast<double>(failed + static_cast<std::size_t>(code)),
                   .limit = 0});

@@ -69,6 +69,11 @@ void leave_signals_to_others() {
   ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
+/// The library's way from a stream to a handler, which it keeps to those who derive from it.
+struct StreamServer : httplib::Server {
+  static constexpr auto process = &StreamServer::process_request;
+};
+
 std::unique_ptr<httplib::Server> make_server(const DoorOptions& options) {
   if (options.tls_certificate.empty() != options.tls_key.empty())
     throw Error(ErrorCode::invalid_argument, "--tls-cert and --tls-key belong together");
@@ -191,6 +196,11 @@ void HttpDoor::run() {
     throw;
   }
   running_ = false;
+}
+
+void HttpDoor::serve(httplib::Stream& stream) {
+  bool closed = false;
+  (server_.get()->*StreamServer::process)(stream, true, closed, nullptr);
 }
 
 void HttpDoor::stop(std::chrono::seconds patience) {

@@ -73,6 +73,9 @@ class HttpDoor {
   /// Serves until stop(); returns when all connections have ended. Signals are left to other
   /// threads. Throws Error(unavailable) when the address is lost and cannot be taken again.
   void run();
+  /// Answers one request that comes over a stream of the caller's own: what run() does with each
+  /// connection.
+  void serve(httplib::Stream& stream);
   /// 503 for requests that begin from now on (but for light ones), streams end, and once the others
   /// are answered, or `patience` is over, the door closes. May be called from any thread, more than
   /// once.
