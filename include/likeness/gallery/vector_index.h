@@ -1,8 +1,9 @@
 #pragma once
 
 /// The closest of many encodings: an exact scan of all, or a graph (HNSW, Malkov & Yashunin 2018)
-/// above the size where it is faster. Const functions may be called from many threads at once; a
-/// change needs the index for itself.
+/// above the size where it is faster. The encodings are of about one length, as those of a network
+/// are: the graph goes by numbers rounded to one scale, up to the exact distances of what it found.
+/// Const functions may be called from many threads at once; a change needs the index for itself.
 ///
 ///     VectorIndex index(320);
 ///     index.add(7, encoding);
