@@ -22,7 +22,9 @@ class EntryStore {
   virtual void add(std::span<const std::int64_t> ids, std::span<const float> encodings,
                    int threads) = 0;
   virtual bool remove(std::int64_t id) = 0;
-  virtual std::vector<IndexHit> nearest(std::span<const float> probe, std::size_t count) const = 0;
+  /// breadth: of the search, where it has one; 0: that of the options.
+  virtual std::vector<IndexHit> nearest(std::span<const float> probe, std::size_t count,
+                                        int breadth) const = 0;
   virtual void write(SealedWriter& file) const = 0;
   /// Fills an empty store. False when the file does not hold one; the store is of no use then.
   virtual bool read(SealedReader& file) = 0;

@@ -96,7 +96,8 @@ std::vector<ExactIndex::Near> ExactIndex::scan(const float* probe, std::size_t c
   return candidates;
 }
 
-std::vector<IndexHit> ExactIndex::nearest(std::span<const float> probe, std::size_t count) const {
+std::vector<IndexHit> ExactIndex::nearest(std::span<const float> probe, std::size_t count,
+                                          int /*breadth*/) const {
   if (count == 0) return {};
   std::vector<float> row(stride_);
   std::copy(probe.begin(), probe.end(), row.begin());

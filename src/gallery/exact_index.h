@@ -24,7 +24,8 @@ class ExactIndex : public EntryStore {
   void add(std::span<const std::int64_t> ids, std::span<const float> encodings,
            int threads) override;
   bool remove(std::int64_t id) override;
-  std::vector<IndexHit> nearest(std::span<const float> probe, std::size_t count) const override;
+  std::vector<IndexHit> nearest(std::span<const float> probe, std::size_t count,
+                                int breadth) const override;
   void write(SealedWriter& file) const override;
   bool read(SealedReader& file) override;
 

@@ -114,15 +114,17 @@ std::vector<IndexHit> GraphIndex::scan(const float* probe) const {
   return hits;
 }
 
-std::vector<IndexHit> GraphIndex::nearest(std::span<const float> probe, std::size_t count) const {
+std::vector<IndexHit> GraphIndex::nearest(std::span<const float> probe, std::size_t count,
+                                          int breadth) const {
   const std::size_t wanted = std::min(count, size());
   if (wanted == 0) return {};
   std::vector<float> row(space_->stride);
   std::copy(probe.begin(), probe.end(), row.begin());
-  const std::size_t breadth = std::max(wanted, static_cast<std::size_t>(options_.search_breadth));
+  const std::size_t looked_at =
+      std::max(wanted, static_cast<std::size_t>(breadth > 0 ? breadth : options_.search_breadth));
   std::vector<IndexHit> hits;
-  if (4 * breadth < size())
-    for (const auto& [distance, entry] : graph_->search(row.data(), breadth))
+  if (4 * looked_at < size())
+    for (const auto& [distance, entry] : graph_->search(row.data(), wanted, looked_at))
       hits.push_back({graph_->id(entry), distance});
   // Few entries, or a graph that fell apart: all are looked at.
   if (hits.size() < wanted) hits = scan(row.data());

@@ -27,7 +27,8 @@ class GraphIndex : public EntryStore {
            int threads) override;
   /// Takes as long as building when it is what makes a quarter.
   bool remove(std::int64_t id) override;
-  std::vector<IndexHit> nearest(std::span<const float> probe, std::size_t count) const override;
+  std::vector<IndexHit> nearest(std::span<const float> probe, std::size_t count,
+                                int breadth) const override;
   void write(SealedWriter& file) const override;
   bool read(SealedReader& file) override;
 

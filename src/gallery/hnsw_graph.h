@@ -60,12 +60,15 @@ class HnswGraph : public hnswlib::HierarchicalNSW<float> {
     codes_.remove(entry);
   }
 
-  /// The `breadth` entries whose codes are closest, or nearly, with their exact distances, in no
-  /// order (algorithm 2). Removed ones are passed through and left out.
-  std::vector<Found> search(const float* probe, std::size_t breadth) const {
+  /// The `count` closest entries, or nearly, among up to `breadth` (at least count), with their
+  /// exact distances, in no order (algorithm 2). Removed ones are passed through and left out.
+  /// Where the closest stand out, the search ends as soon as what is left to visit is far beyond
+  /// them (the rule of distance adaptive beam search, Al-Jazzazi et al. 2025).
+  std::vector<Found> search(const float* probe, std::size_t count, std::size_t breadth) const {
     const std::vector<std::int8_t> code = codes_.code(probe);
     const VisitsPool::Loan visits(visits_);
     std::priority_queue<Met> closest;
+    std::priority_queue<std::uint32_t> wanted;  // the distances of the `count` closest
     std::priority_queue<Met, std::vector<Met>, std::greater<>> open;
     const auto meet = [&](Entry entry) {
       const std::uint32_t to_entry = distance(code, entry);
@@ -74,6 +77,8 @@ class HnswGraph : public hnswlib::HierarchicalNSW<float> {
       if (codes_.is_removed(entry)) return;
       closest.emplace(to_entry, entry);
       if (closest.size() > breadth) closest.pop();
+      wanted.push(to_entry);
+      if (wanted.size() > count) wanted.pop();
     };
     const Entry start = descend(code);
     visits->first(start);
@@ -82,6 +87,7 @@ class HnswGraph : public hnswlib::HierarchicalNSW<float> {
     while (!open.empty()) {
       const auto [nearest, entry] = open.top();
       if (closest.size() == breadth && nearest > closest.top().first) break;
+      if (wanted.size() == count && nearest / kStandOut > wanted.top()) break;
       open.pop();
       fresh.clear();
       for (const Entry other : links(entry, 0))
@@ -97,6 +103,9 @@ class HnswGraph : public hnswlib::HierarchicalNSW<float> {
   }
 
  private:
+  /// What stands out is closer than all others by this factor, in squared distances. Two pictures
+  /// of a person do in nearly all searches, a stranger's neighbours never (docs/measurements.md).
+  static constexpr std::uint32_t kStandOut = 2;
   /// Rows of codes that are on their way while one is looked at: about what a core fetches at once.
   static constexpr std::size_t kAhead = 6;
   /// With the distance of the codes.

@@ -82,9 +82,11 @@ bool VectorIndex::remove(std::int64_t id) {
   return entries_->store->remove(id);
 }
 
-std::vector<IndexHit> VectorIndex::nearest(std::span<const float> probe, std::size_t count) const {
+std::vector<IndexHit> VectorIndex::nearest(std::span<const float> probe, std::size_t count,
+                                           int breadth) const {
   LIKENESS_CHECK(probe.size() == static_cast<std::size_t>(dimensions()));
-  return entries_->store->nearest(probe, count);
+  LIKENESS_CHECK(breadth >= 0 && breadth <= kMostBreadth);
+  return entries_->store->nearest(probe, count, breadth);
 }
 
 void VectorIndex::save(const std::filesystem::path& path, std::span<const std::uint8_t> key,

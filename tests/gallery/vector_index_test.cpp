@@ -27,12 +27,12 @@ namespace {
 
 /// The share of the `count` closest that the index finds.
 double recall(const VectorIndex& index, const std::vector<Row>& rows,
-              const std::vector<Row>& probes, std::size_t count) {
+              const std::vector<Row>& probes, std::size_t count, int breadth = 0) {
   std::size_t found = 0;
   for (const Row& probe : probes) {
     const auto expected = brute_force(rows, probe, count);
     const std::set<std::int64_t> wanted(expected.begin(), expected.end());
-    for (const IndexHit& hit : index.nearest(probe, count)) found += wanted.count(hit.id);
+    for (const IndexHit& hit : index.nearest(probe, count, breadth)) found += wanted.count(hit.id);
   }
   return static_cast<double>(found) / static_cast<double>(probes.size() * count);
 }
@@ -215,6 +215,18 @@ TEST(GraphIndex, RecallIsHigh) {
     EXPECT_GE(recall(index, rows, probes, 1), 0.95) << threads;
     EXPECT_GE(recall(index, rows, probes, 10), 0.95) << threads;
   }
+}
+
+// Strangers to all: nobody stands out, so that a search goes on to its breadth.
+TEST(GraphIndex, ABroaderSearchMissesLess) {
+  Random random(13);
+  const auto rows = clustered_rows(5000, 14);
+  VectorIndex index(kDimensions, graph_options());
+  add_all(index, rows);
+  std::vector<Row> strangers;
+  for (int i = 0; i < 200; ++i) strangers.push_back(random_row(random));
+  EXPECT_LT(recall(index, rows, strangers, 1, 2), 0.9);
+  EXPECT_GE(recall(index, rows, strangers, 1, 800), 0.98);
 }
 
 TEST(GraphIndex, IsSearchableWithFewerThanAQuarterRemoved) {

@@ -25,7 +25,7 @@ struct IndexOptions {
   IndexKind kind = IndexKind::exact;
   int links = 24;            ///< graph: links of an entry (M)
   int build_breadth = 200;   ///< graph: candidates looked at when an entry is added
-  int search_breadth = 100;  ///< graph: candidates looked at by a search (at least its count)
+  int search_breadth = 200;  ///< graph: candidates kept by a search at most (at least its count)
 };
 
 struct IndexHit {
@@ -51,8 +51,11 @@ class VectorIndex {
   /// Overwrites the entry's numbers. Returns false when there is none.
   bool remove(std::int64_t id);
 
-  /// The `count` closest (all, where there are fewer), closest first, equal ones by id.
-  std::vector<IndexHit> nearest(std::span<const float> probe, std::size_t count) const;
+  /// The `count` closest (all, where there are fewer), closest first, equal ones by id. A search of
+  /// a graph may miss some; it ends early where the closest stand out, so it is fastest for who
+  /// asks for no more than are needed. breadth: in place of the option's; 0: the option's.
+  std::vector<IndexHit> nearest(std::span<const float> probe, std::size_t count,
+                                int breadth = 0) const;
 
   /// Writes the index to `path`, encrypted with `key` (32 bytes; empty: in the clear), so that it
   /// appears complete or not at all. No plain text touches the disk when a key is given. `digest`
