@@ -69,6 +69,12 @@ void leave_signals_to_others() {
   ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
 }
 
+/// Answers are whole, as HTTP allows (RFC 9110, 14.2): the library would ask for parts that lie
+/// beyond an answer's end. Its request is a variable of its own, which it hands out as constant.
+void ignore_ranges(const httplib::Request& from) {
+  const_cast<httplib::Request&>(from).ranges.clear();
+}
+
 /// The library's way from a stream to a handler, which it keeps to those who derive from it.
 struct StreamServer : httplib::Server {
   static constexpr auto process = &StreamServer::process_request;
@@ -129,6 +135,7 @@ HttpDoor::HttpDoor(const Router& router, DoorHooks hooks, DoorOptions options)
   server.set_payload_max_length(options_.upload.bytes + 4096);  // the meter counts to the byte
   // Before the library matches its patterns, which costs stack by the length of the path.
   server.set_pre_routing_handler([this](const httplib::Request& from, httplib::Response& to) {
+    ignore_ranges(from);
     if (from.target.size() <= kLongestTarget) return httplib::Server::HandlerResponse::Unhandled;
     send(problem_response(Problem(414, "too_large", "the address is longer than 4096 bytes")),
          head_of(from), to);
@@ -147,13 +154,13 @@ HttpDoor::HttpDoor(const Router& router, DoorHooks hooks, DoorOptions options)
   // What the library refuses by itself: broken requests, bodies beyond the limit.
   server.set_error_handler([this](const httplib::Request& from, httplib::Response& to) {
     if (!to.body.empty() || to.content_length_ > 0) return;
-    const Problem problem =
-        to.status == 413
-            ? Problem(
-                  413, "too_large",
-                  "the request is larger than " + std::to_string(options_.upload.bytes) + " bytes")
-            : Problem(to.status >= 400 && to.status < 500 ? to.status : 400, "invalid_request",
-                      "the request is not one that is understood here");
+    ignore_ranges(from);
+    const Problem problem = to.status == 413
+                                ? Problem(413, "too_large",
+                                          "the request is larger than " +
+                                              std::to_string(options_.upload.bytes) + " bytes")
+                                : Problem(to.status == 414 ? 414 : 400, "invalid_request",
+                                          "the request is not one that is understood here");
     const HttpRequest request = head_of(from);
     send(problem_response(problem), request, to);
     hooks_.arrived();
@@ -294,6 +301,7 @@ void HttpDoor::send(HttpResponse response, const HttpRequest& request, httplib::
   to.status = response.status;
   for (const auto& [name, value] : response.headers) to.set_header(name, value);
   to.set_header("X-Request-Id", request.id);
+  to.set_header("Accept-Ranges", "none");
   to.set_header("X-Content-Type-Options", "nosniff");
   to.set_header("Referrer-Policy", "no-referrer");
   if (response.status == 401) to.set_header("WWW-Authenticate", "Bearer");
@@ -324,7 +332,8 @@ void HttpDoor::send(HttpResponse response, const HttpRequest& request, httplib::
         size, response.content_type,
         [visit, body = std::make_shared<const std::string>(std::move(response.body))](
             std::size_t offset, std::size_t length, httplib::DataSink& sink) {
-          return sink.write(body->data() + offset, length);
+          const bool inside = offset <= body->size() && length <= body->size() - offset;
+          return inside && sink.write(body->data() + offset, length);
         });
   } else if (response.status != 204 && response.status != 304) {
     to.set_content(std::string(), response.content_type);

@@ -248,6 +248,25 @@ TEST_F(HttpDoorTest, WhatFollowsARequestIsNeverTakenForAnother) {
   EXPECT_EQ(calls_, 0);
 }
 
+// The library, left alone, sends what lies in memory behind a short answer.
+TEST_F(HttpDoorTest, AnAnswerIsWholeWhateverPartIsAskedFor) {
+  const std::string whole = client().Get("/health")->body;
+  for (const char* ranges :
+       {"bytes=0-1", "bytes=0-1,5-99999", "bytes=5-99999", "bytes=-99999", "bytes=99999-"}) {
+    const auto answer = client().Get("/health", {{"Range", ranges}});
+    ASSERT_TRUE(answer) << ranges;
+    EXPECT_EQ(answer->status, 200) << ranges;
+    EXPECT_EQ(answer->body, whole) << ranges;
+  }
+  const auto refused = client().Get("/health", {{"Range", "bytes=0-1,no"}});
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 400);
+  EXPECT_EQ(Json::parse(refused->body).at("code"), "invalid_request");
+  const auto missing = client().Get("/nothing", {{"Range", "bytes=0-1,5-99999"}});
+  ASSERT_TRUE(missing);
+  EXPECT_EQ(Json::parse(missing->body).at("code"), "not_found");
+}
+
 TEST_F(HttpDoorTest, BrokenRequestsGetAnAnswerOrNothingButNeverMore) {
   const std::string long_path = "/" + std::string(5000, 'a');
   const std::vector<std::string> requests = {
