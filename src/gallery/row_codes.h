@@ -22,7 +22,7 @@ class RowCodes {
 
   /// Makes room for `rows` rows; those that are there stay.
   void reserve(std::size_t rows);
-  /// Codes the rows from size() to `rows`, and all of them when the new ones need another scale.
+  /// Codes the rows up to `rows` that are not coded yet, and all when those need another scale.
   void extend(std::size_t rows, const RowOf& row_of);
   /// Its numbers are gone; it lies far from all rows.
   void remove(std::size_t row);
