@@ -104,7 +104,7 @@ class HnswGraph : public hnswlib::HierarchicalNSW<float> {
 
  private:
   /// What stands out is closer than all others by this factor, in squared distances. Two pictures
-  /// of a person do in nearly all searches, a stranger's neighbours never (docs/measurements.md).
+  /// of a person mostly do, the neighbours of a stranger hardly ever.
   static constexpr std::uint32_t kStandOut = 2;
   /// Rows of codes that are on their way while one is looked at: about what a core fetches at once.
   static constexpr std::size_t kAhead = 6;
