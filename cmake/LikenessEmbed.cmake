@@ -87,7 +87,7 @@ std::span<const std::uint8_t> @symbol@() {
 }  // namespace likeness::embedded
 ]=])
   set_source_files_properties("${folder}/embedded/${symbol}.cpp" PROPERTIES
-    OBJECT_DEPENDS "${file}" SKIP_PRECOMPILE_HEADERS ON)
+    OBJECT_DEPENDS "${file}" SKIP_PRECOMPILE_HEADERS ON SKIP_UNITY_BUILD_INCLUSION ON)
   target_sources(${target} PRIVATE "${folder}/embedded/${symbol}.cpp")
   target_include_directories(${target} PRIVATE "${folder}")
 endfunction()

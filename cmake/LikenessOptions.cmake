@@ -12,6 +12,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND Torch_VERSION VERSION_LESS 2)
   target_compile_options(likeness_options INTERFACE
     "SHELL:-include \"${PROJECT_SOURCE_DIR}/cmake/clang_with_libtorch_1.h\"")
 endif()
+if(LIKENESS_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # What a unity build includes looks to GCC like a header, where unnamed namespaces would be an error.
+  target_compile_options(likeness_options INTERFACE -Wno-subobject-linkage)
+endif()
 if(LIKENESS_WERROR)
   target_compile_options(likeness_options INTERFACE -Werror)
 endif()

@@ -40,8 +40,8 @@ check_scripts() {
 }
 
 check_sources() {
-  say "compiling with Clang and clang-tidy (up to half an hour the first time)"
-  tools/build.sh lint -DLIKENESS_BUILD_TESTS=ON --target likeness layering_tests
+  say "compiling with Clang and clang-tidy (up to an hour the first time)"
+  tools/build.sh lint --target likeness layering_tests plain_headers network_headers
   build/lint/tests/layering/layering_tests --gtest_brief=1 ||
     fail "an include points the wrong way" "docs/architecture.md shows the rooms and their order"
   say "includes and clang-tidy: fine"

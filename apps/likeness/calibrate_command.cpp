@@ -10,18 +10,16 @@
 #include <likeness/evaluate/development.h>
 #include <likeness/evaluate/threshold_intervals.h>
 #include <likeness/faces/calibration.h>
-#include <nlohmann/json.hpp>
 
 #include "calibrations.h"
 #include "command.h"
 #include "evaluate_command.h"
+#include "json.h"
 #include "networks.h"
 #include "number_text.h"
 
 namespace likeness::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct CalibrateOptions {
   PeopleOptions people;
@@ -102,7 +100,7 @@ Json to_json_summary(const Calibration& calibration) {
           {"thresholds", thresholds}};
 }
 
-std::string rate_text(double fmr) {
+std::string fmr_text(double fmr) {
   char text[32];
   std::snprintf(text, sizeof(text), "%-8.3g", fmr);
   return text;
@@ -121,7 +119,7 @@ std::string to_text(const Calibration& calibration) {
   text +=
       "  FMR       threshold  " + share + " % interval      FNMR      " + share + " % interval\n";
   for (const MeasuredThreshold& measured : calibration.thresholds)
-    text += "  " + rate_text(measured.fmr) + "  " + fixed(measured.threshold, 4) + "     " +
+    text += "  " + fmr_text(measured.fmr) + "  " + fixed(measured.threshold, 4) + "     " +
             fixed(measured.threshold_low, 4) + " to " + fixed(measured.threshold_high, 4) + "  " +
             fixed(100 * measured.fnmr, 2) + " %    " + fixed(100 * measured.fnmr_low, 2) + " to " +
             fixed(100 * measured.fnmr_high, 2) + " %\n";

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kChunk = 4;
+constexpr std::size_t kEncodedTogether = 4;
 
 struct ClusterOptions {
   std::vector<std::string> paths;
@@ -48,7 +48,7 @@ struct FoundFaces {
 constexpr double kDefaultFmr = 1e-4;
 
 /// What stops long work is said before it.
-void check_options(const ClusterOptions& options) {
+void check_cluster_options(const ClusterOptions& options) {
   if (options.out.empty() && (options.link || options.copy))
     throw Error(ErrorCode::invalid_argument, "--link and --copy: go with --out FOLDER");
   if (options.threshold && !(*options.threshold >= 0 && *options.threshold <= 4))
@@ -75,7 +75,7 @@ BatchSummary find_faces(const Inputs& inputs, const FaceDetector& detector,
   std::vector<std::vector<Image>> crops(inputs.photos.size());  // each filled by one thread
   std::size_t finished = 0;
   return process_photos(
-      inputs, context, "Encoding", kChunk,
+      inputs, context, "Encoding", kEncodedTogether,
       [&](std::size_t first, std::span<const fs::path> paths) {
         return encode_faces(
             paths, detector, encoder, [&](std::size_t photo, const AlignedFace& face) {
@@ -151,17 +151,17 @@ void print_result(const FoundFaces& found, const std::vector<Person>& people, fl
   for (const Person& person : people) {
     Json faces = Json::array();
     for (const FoundFace* face : person)
-      faces.push_back({{"path", face->path}, {"box", to_json(face->box)}});
+      faces.push_back({{"path", face->path}, {"box", json_of(face->box)}});
     json["groups"].push_back({{"faces", std::move(faces)}});
   }
   json["left_out"] = left_out(found, people);
   json["skipped"] = Json::array();
-  for (const Failure& failure : found.failures) json["skipped"].push_back(to_json(failure));
+  for (const Failure& failure : found.failures) json["skipped"].push_back(json_of(failure));
   context.print_json(json);
 }
 
 int run_cluster(const ClusterOptions& options, CommandContext& context) {
-  check_options(options);
+  check_cluster_options(options);
   ModelStore store = context.store();
   const std::string model = open_face_encoder(store, options.encoder.model);
   const float threshold = threshold_of(options, store, model, context);

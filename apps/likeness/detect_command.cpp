@@ -35,9 +35,9 @@ std::string to_text(const PhotoResult& photo) {
   return text;
 }
 
-Json photo_json(const PhotoResult& photo) {
+Json detected_json(const PhotoResult& photo) {
   Json faces = Json::array();
-  for (const Face& face : photo.faces) faces.push_back(to_json(face));
+  for (const Face& face : photo.faces) faces.push_back(json_of(face));
   return {{"path", photo.path}, {"width", photo.width}, {"height", photo.height}, {"faces", faces}};
 }
 
@@ -47,7 +47,7 @@ class DetectionPrinter {
   explicit DetectionPrinter(CommandContext& context) : context_(context) {}
   void print(const PhotoResult& photo) {
     if (context_.json)
-      return print_element(photo.failure ? to_json(*photo.failure) : photo_json(photo));
+      return print_element(photo.failure ? json_of(*photo.failure) : detected_json(photo));
     if (photo.failure) return context_.warn("skipped " + photo.failure->message);
     context_.print(to_text(photo));
   }

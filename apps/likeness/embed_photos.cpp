@@ -74,7 +74,7 @@ void EmbedCollector::add(const Failure& failure, bool silent) {
   ++skipped_;
   if (!silent) context_.warn("skipped " + failure.message);
   if (!context_.json) return;
-  const Json json = to_json(failure);
+  const Json json = json_of(failure);
   if (output_ == "-")
     context_.print(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
   else

@@ -102,8 +102,8 @@ class NpyWriter : public EncodingWriter {
 std::string json_line(const EncodedFace& face, const std::string& model) {
   const Json line = {{"path", face.path},
                      {"face", face.index},
-                     {"box", to_json(face.face.box)},
-                     {"score", to_json(face.face).at("score")},
+                     {"box", json_of(face.face.box)},
+                     {"score", json_of(face.face).at("score")},
                      {"model", model},
                      {"encoding", face.encoding}};
   return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";

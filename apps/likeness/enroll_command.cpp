@@ -27,9 +27,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kChunk = 8;
+constexpr std::size_t kEnrolledTogether = 8;
 /// Photos that one transaction of --dir enrols: the disk is waited for once for all of them.
-constexpr std::size_t kTogether = 64;
+constexpr std::size_t kStoredTogether = 64;
 
 struct EnrollOptions {
   std::vector<std::string> arguments;
@@ -143,11 +143,11 @@ class Registrar {
     for (const std::string& remark : enrolled.remarks) context_.warn(path + ": " + remark);
     photos_.push_back(std::move(line));
     waiting_.push_back({subject, {std::move(enrolled.example)}});
-    if (waiting_.size() == kTogether) flush();
+    if (waiting_.size() == kStoredTogether) flush();
   }
   void add(const Failure& failure) {
     context_.warn("skipped " + failure.message);
-    failed_.push_back(to_json(failure));
+    failed_.push_back(json_of(failure));
   }
   void flush() {
     if (waiting_.empty()) return;
@@ -227,7 +227,7 @@ int run_enroll(const EnrollOptions& options, CommandContext& context) {
   Registrar registrar(*gallery, rule, context);
   std::size_t consumed = 0;
   const BatchSummary summary = process_photos(
-      plan.inputs, context, "Enrolling", kChunk,
+      plan.inputs, context, "Enrolling", kEnrolledTogether,
       [&](std::size_t first, std::span<const fs::path> paths) {
         return enroller.work(first, paths);
       },

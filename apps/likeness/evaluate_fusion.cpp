@@ -9,16 +9,14 @@
 #include <likeness/evaluate/development.h>
 #include <likeness/faces/calibration.h>
 #include <likeness/model/manifest.h>
-#include <nlohmann/json.hpp>
 
 #include "evaluate_command.h"
+#include "json.h"
 #include "networks.h"
 #include "number_text.h"
 
 namespace likeness::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct FusionOptions {
   PeopleOptions people;

@@ -25,10 +25,6 @@ struct IdentificationOptions {
   DetectorOptions detector;
 };
 
-std::string percentage(double share) {
-  return fixed(100 * share, 2) + " %";
-}
-
 std::string to_text(const std::string& model, const IdentificationMeasures& measures,
                     double seconds) {
   std::string text = model + ": " + std::to_string(measures.enrolled) +

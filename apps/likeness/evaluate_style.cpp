@@ -7,16 +7,15 @@
 #include <likeness/core/error.h>
 #include <likeness/evaluate/style_measures.h>
 #include <likeness/image/codec.h>
-#include <nlohmann/json.hpp>
 
 #include "evaluate_command.h"
+#include "json.h"
 #include "number_text.h"
 
 namespace likeness::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 struct StyleOptions {
   std::string content;
@@ -130,7 +129,8 @@ std::string right(const std::string& text) {
   return std::string(kWidth - std::min(kWidth, text.size()), ' ') + text;
 }
 
-std::string line(const StyleMeasures& measures, double style_weight, const std::string& name) {
+std::string style_line(const StyleMeasures& measures, double style_weight,
+                       const std::string& name) {
   const auto share = [](const std::optional<double>& value) {
     return right(value ? fixed(*value, 4) : "-");
   };
@@ -146,8 +146,8 @@ std::string to_text(const std::vector<Row>& rows, double style_weight) {
   for (const net::Tap tap : kJudgedTaps) text += right(std::string(net::to_string(tap)));
   text += right("adain") + right("tv") + right("content_n") + right("style_n") + "  picture\n";
   for (const Row& row : rows)
-    text += line(row.measures, style_weight, row.painted.picture.string());
-  if (rows.size() > 1) text += line(mean_of(rows), style_weight, "mean");
+    text += style_line(row.measures, style_weight, row.painted.picture.string());
+  if (rows.size() > 1) text += style_line(mean_of(rows), style_weight, "mean");
   return text;
 }
 
@@ -162,7 +162,7 @@ std::vector<PaintedPicture> painted_pictures(const StyleOptions& options) {
   return result;
 }
 
-int run_style(const StyleOptions& options, CommandContext& context) {
+int run_evaluation(const StyleOptions& options, CommandContext& context) {
   const std::vector<PaintedPicture> pictures = painted_pictures(options);
   Judge judge(load_vgg19(options.weights, context.prepare_device(), {}));
   const Cancellation& cancellation = context.stop_on_interrupt();
@@ -195,7 +195,7 @@ void add_style_measures_command(CLI::App& parent, CommandContext& context) {
            "likeness evaluate style --content photo.png --style painting.png --weights "
            "vgg19.safetensors ours.png theirs.png\n"
            "likeness evaluate style --pairs painted.csv --weights vgg19.safetensors --json"},
-      [options, &context] { return run_style(*options, context); });
+      [options, &context] { return run_evaluation(*options, context); });
   CLI::Option* pictures = command.add_option("pictures", options->pictures,
                                              "Pictures of the content in the style, of its size");
   pictures->type_name("PICTURE");

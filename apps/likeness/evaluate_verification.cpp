@@ -33,10 +33,6 @@ struct VerificationOptions {
   DetectorOptions detector;
 };
 
-std::string percentage(double share) {
-  return fixed(100 * share, 2) + " %";
-}
-
 PairList read_folds(const std::string& path) {
   PairList list = read_pairs(path);
   return list.folds > 1 ? list : share_into_folds(std::move(list), kFolds);
@@ -65,7 +61,8 @@ std::string failures_text(const VerificationReport& report) {
 
 /// "  name              value   value of the classifier"
 template <class Value>
-std::string line(const VerificationReport& report, const std::string& name, const Value& value) {
+std::string comparison_line(const VerificationReport& report, const std::string& name,
+                            const Value& value) {
   constexpr std::size_t kNames = 20;
   constexpr std::size_t kValues = 18;
   const auto padded = [](std::string text, std::size_t width) {
@@ -79,7 +76,7 @@ std::string line(const VerificationReport& report, const std::string& name, cons
 
 std::string probability_text(const VerificationReport& report) {
   const auto add = [&](const char* name, const auto& value) {
-    return line(report, name, [&](const ComparisonReport& one) {
+    return comparison_line(report, name, [&](const ComparisonReport& one) {
       return one.probability ? value(one.probability->all) : std::string("-");
     });
   };
@@ -94,18 +91,19 @@ std::string figures_text(const VerificationReport& report) {
     text += "                      distance          pair classifier (" + report.classifier_form +
             ")\n";
   }
-  text += line(report, "accuracy", [](const ComparisonReport& one) {
+  text += comparison_line(report, "accuracy", [](const ComparisonReport& one) {
     return percentage(one.measures.accuracy_mean) + " ± " +
            fixed(100 * one.measures.accuracy_std, 2);
   });
   for (const ReportedRate& rate : kReportedRates)
-    text += line(report, std::string("TAR at FAR ") + rate.name, [&](const ComparisonReport& one) {
-      return percentage(one.measures.roc.at_far(rate.far).tar);
-    });
-  text += line(report, "equal error rate",
-               [](const ComparisonReport& one) { return percentage(one.measures.eer); });
-  text += line(report, "area under ROC",
-               [](const ComparisonReport& one) { return fixed(one.measures.auc, 5); });
+    text += comparison_line(report, std::string("TAR at FAR ") + rate.name,
+                            [&](const ComparisonReport& one) {
+                              return percentage(one.measures.roc.at_far(rate.far).tar);
+                            });
+  text += comparison_line(report, "equal error rate",
+                          [](const ComparisonReport& one) { return percentage(one.measures.eer); });
+  text += comparison_line(report, "area under ROC",
+                          [](const ComparisonReport& one) { return fixed(one.measures.auc, 5); });
   return report.distance.probability || report.classifier ? text + probability_text(report) : text;
 }
 

@@ -10,34 +10,34 @@ double rounded(float value) {
   return std::round(static_cast<double>(value) * 100) / 100;
 }
 
-Json to_json(const Point& point) {
+Json point_json(const Point& point) {
   return {rounded(point.x), rounded(point.y)};
 }
 
 }  // namespace
 
-Json to_json(const Box& box) {
+Json json_of(const Box& box) {
   return {{"x", rounded(box.x)},
           {"y", rounded(box.y)},
           {"width", rounded(box.width)},
           {"height", rounded(box.height)}};
 }
 
-Json to_json(const Landmarks& landmarks) {
-  return {{"left_eye", to_json(landmarks.left_eye)},
-          {"right_eye", to_json(landmarks.right_eye)},
-          {"nose", to_json(landmarks.nose)},
-          {"left_mouth", to_json(landmarks.left_mouth)},
-          {"right_mouth", to_json(landmarks.right_mouth)}};
+Json json_of(const Landmarks& landmarks) {
+  return {{"left_eye", point_json(landmarks.left_eye)},
+          {"right_eye", point_json(landmarks.right_eye)},
+          {"nose", point_json(landmarks.nose)},
+          {"left_mouth", point_json(landmarks.left_mouth)},
+          {"right_mouth", point_json(landmarks.right_mouth)}};
 }
 
-Json to_json(const Face& face) {
-  return {{"box", to_json(face.box)},
-          {"landmarks", to_json(face.landmarks)},
+Json json_of(const Face& face) {
+  return {{"box", json_of(face.box)},
+          {"landmarks", json_of(face.landmarks)},
           {"score", std::round(face.score * 1e4) / 1e4}};
 }
 
-Json to_json(const Failure& failure) {
+Json json_of(const Failure& failure) {
   return {{"path", failure.path.string()},
           {"error", {{"code", to_string(failure.code)}, {"message", failure.message}}}};
 }

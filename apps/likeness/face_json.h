@@ -5,22 +5,20 @@
 #include <string>
 
 #include <likeness/faces/face.h>
-#include <nlohmann/json.hpp>
 
 #include "inputs.h"
+#include "json.h"
 
 namespace likeness::cli {
 
-using Json = nlohmann::ordered_json;
-
 /// {"x", "y", "width", "height"}
-Json to_json(const Box& box);
+Json json_of(const Box& box);
 /// {"left_eye": [x, y], "right_eye", "nose", "left_mouth", "right_mouth"}
-Json to_json(const Landmarks& landmarks);
+Json json_of(const Landmarks& landmarks);
 /// {"box", "landmarks", "score"}
-Json to_json(const Face& face);
+Json json_of(const Face& face);
 /// {"path", "error": {"code", "message"}}
-Json to_json(const Failure& failure);
+Json json_of(const Failure& failure);
 
 /// "x 120, y 80, 64 x 80 pixels"
 std::string describe(const Box& box);

@@ -8,15 +8,14 @@
 
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
-#include <nlohmann/json.hpp>
 
+#include "json.h"
 #include "media_program.h"
 
 namespace likeness::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 constexpr double kPartSeconds = 10;
 constexpr char kList[] = "film.json";

@@ -15,23 +15,24 @@
 namespace likeness::cli {
 namespace {
 
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr int kVersion = 1;
 constexpr std::size_t kLongestLine = std::size_t{8} << 20;
-constexpr std::size_t kTogether = 1000;
+constexpr std::size_t kImportedTogether = 1000;
 
 std::string to_line(const StoredExample& stored) {
-  Json json = {{"subject", stored.example.subject},      {"source", stored.example.source},
-               {"sha256", stored.example.source_digest}, {"face", stored.example.face},
-               {"quality", stored.example.quality},      {"encoding", to_base64(stored.encoding)}};
+  SortedJson json = {
+      {"subject", stored.example.subject},      {"source", stored.example.source},
+      {"sha256", stored.example.source_digest}, {"face", stored.example.face},
+      {"quality", stored.example.quality},      {"encoding", to_base64(stored.encoding)}};
   if (!stored.crop.empty()) json["crop"] = to_base64(stored.crop);
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump(-1, ' ', false, SortedJson::error_handler_t::replace) + "\n";
 }
 
 Enrolment from_line(const std::string& line) {
-  const Json json = Json::parse(line);
+  const SortedJson json = SortedJson::parse(line);
   if (json.size() == 1) return {json.at("subject").get<std::string>(), {}};
   NewExample example;
   example.encoding = encoding_from_base64(json.at("encoding").get<std::string>());
@@ -78,7 +79,7 @@ GalleryModel read_header(LineSource& source) {
   std::string line;
   source.next(line);
   try {
-    const Json json = Json::parse(line);
+    const SortedJson json = SortedJson::parse(line);
     if (const int version = json.at("likeness_gallery").get<int>(); version != kVersion)
       source.fail("was exported by a newer Likeness (version " + std::to_string(version) + ")");
     GalleryModel model = {json.at("model").get<std::string>(),
@@ -86,7 +87,7 @@ GalleryModel read_header(LineSource& source) {
     if (model.dimensions < 1 || model.dimensions > 65536)
       source.fail("names encodings of " + std::to_string(model.dimensions) + " numbers");
     return model;
-  } catch (const Json::exception&) {
+  } catch (const SortedJson::exception&) {
     source.fail("is not the first line of an exported gallery");
   }
 }
@@ -107,10 +108,10 @@ int export_gallery(const GalleryChoice& choice, const std::string& file, Command
     else
       context.print(text);
   };
-  write(Json({{"likeness_gallery", kVersion},
-              {"model", info.model.id},
-              {"weights", info.model.fingerprint},
-              {"dimensions", info.model.dimensions}})
+  write(SortedJson({{"likeness_gallery", kVersion},
+                    {"model", info.model.id},
+                    {"weights", info.model.fingerprint},
+                    {"dimensions", info.model.dimensions}})
             .dump() +
         "\n");
   Progress& progress = context.progress();
@@ -124,7 +125,8 @@ int export_gallery(const GalleryChoice& choice, const std::string& file, Command
   });
   for (const Subject& subject : gallery->subjects())
     if (subject.examples == 0)  // entered, but without a photo yet
-      write(Json({{"subject", subject.name}}).dump(-1, ' ', false, Json::error_handler_t::replace) +
+      write(SortedJson({{"subject", subject.name}})
+                .dump(-1, ' ', false, SortedJson::error_handler_t::replace) +
             "\n");
   progress.end();
   if (output) output->commit();
@@ -162,13 +164,13 @@ int import_gallery(const GalleryChoice& choice, const std::string& file, Command
     try {
       waiting.push_back(from_line(line));
       check_enrolments(std::span(waiting).last(1), model);
-    } catch (const Json::exception&) {
+    } catch (const SortedJson::exception&) {
       source.fail("is not an exported example; " + std::to_string(added) + " were imported");
     } catch (const Error& error) {
       source.fail(error.what());
     }
     read += static_cast<std::int64_t>(waiting.back().examples.size());
-    if (waiting.size() == kTogether) flush();
+    if (waiting.size() == kImportedTogether) flush();
   }
   flush();
   progress.end();

@@ -23,7 +23,7 @@ struct PeopleOptions {
   std::int64_t example = 0;
 };
 
-using Options = std::shared_ptr<PeopleOptions>;
+using SharedOptions = std::shared_ptr<PeopleOptions>;
 
 int list_people(const PeopleOptions& options, CommandContext& context) {
   Json people = Json::array();
@@ -91,7 +91,7 @@ int remove_person(const PeopleOptions& options, CommandContext& context) {
   return kOk;
 }
 
-void add_name(CLI::App& command, const Options& options) {
+void add_name(CLI::App& command, const SharedOptions& options) {
   command.add_option("NAME", options->name, "Who")->required();
 }
 

@@ -8,7 +8,7 @@ namespace likeness::cli {
 namespace {
 
 /// Enough for the networks to run at full speed, little to lose.
-constexpr std::size_t kTogether = 64;
+constexpr std::size_t kReencodedTogether = 64;
 
 }  // namespace
 
@@ -33,7 +33,7 @@ int reencode_gallery(const GalleryChoice& choice, const EncoderChoice& encoder_c
   progress.begin("Encoding again", info.crops);
   std::int64_t done = 0;
   for (;;) {
-    const std::vector<StoredExample> waiting = gallery->waiting_for(next, kTogether);
+    const std::vector<StoredExample> waiting = gallery->waiting_for(next, kReencodedTogether);
     if (waiting.empty()) break;
     std::vector<std::int64_t> ids;
     std::vector<AlignedFace> faces;

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kChunk = 4;
+constexpr std::size_t kIdentifiedTogether = 4;
 
 struct IdentifyOptions {
   std::vector<std::string> paths;
@@ -28,15 +28,15 @@ class Reporter {
 
   void add(const Failure& failure) {
     context_.warn("skipped " + failure.message);
-    photos_.push_back(to_json(failure));
+    photos_.push_back(json_of(failure));
   }
 
   void add(const PhotoResult& photo, const std::vector<Identification>& answers) {
     unknown_ += count_unknown(answers);
     if (context_.json)
-      photos_.push_back(to_json(photo, answers));
+      photos_.push_back(answers_json(photo, answers));
     else
-      context_.print(to_text(photo, answers, options_.choice.unknown_label));
+      context_.print(answers_text(photo, answers, options_.choice.unknown_label));
   }
 
   void finish(const PhotoIdentifier& identifier) {
@@ -76,7 +76,7 @@ int run_identify(const IdentifyOptions& options, CommandContext& context) {
     context.print(describe(identifier.rule(), identifier.info()) + "\n");
   Reporter reporter(options, context);
   const BatchSummary summary = process_photos(
-      inputs, context, "Identifying", kChunk,
+      inputs, context, "Identifying", kIdentifiedTogether,
       [&](std::size_t, std::span<const fs::path> paths) { return identifier.encode(paths); },
       [&](const PhotoResult& photo) {
         if (photo.failure) return reporter.add(*photo.failure);

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kChunk = 4;
+constexpr std::size_t kFolderPhotosTogether = 4;
 
 struct Known {
   std::string name;
@@ -79,7 +79,7 @@ int identify_folders(const FolderOptions& options, CommandContext& context) {
   };
 
   People people(context);
-  process_photos(known_inputs, context, "Reading known people", kChunk, encode,
+  process_photos(known_inputs, context, "Reading known people", kFolderPhotosTogether, encode,
                  [&](const PhotoResult& photo) { people.add(photo); });
   if (people.known().empty())
     throw Error(ErrorCode::no_face, options.paths[0] + ": no picture here shows a face");
@@ -89,22 +89,24 @@ int identify_folders(const FolderOptions& options, CommandContext& context) {
                          const std::string& distance) {
     context.print(path + "," + name + (options.show_distance ? "," + distance : "") + "\n");
   };
-  const BatchSummary summary = process_photos(
-      unknown_inputs, context, "Identifying", kChunk, encode, [&](const PhotoResult& photo) {
-        if (photo.failure) return context.warn("skipped " + photo.failure->message);
-        if (photo.faces.empty()) return print(photo.path, "no_persons_found", "None");
-        for (const Encoding& encoding : photo.encodings) {
-          bool found = false;
-          for (const Known& person : people.known()) {
-            const Verification answer = verifier.compare(person.encoding, encoding);
-            if (!answer.same_person) continue;
-            found = true;
-            print(photo.path, person.name, fixed(std::sqrt(answer.distance), 6));
-          }
-          if (!found) print(photo.path, options.unknown_label, "None");
-          all_known = all_known && found;
-        }
-      });
+  const BatchSummary summary =
+      process_photos(unknown_inputs, context, "Identifying", kFolderPhotosTogether, encode,
+                     [&](const PhotoResult& photo) {
+                       if (photo.failure) return context.warn("skipped " + photo.failure->message);
+                       if (photo.faces.empty())
+                         return print(photo.path, "no_persons_found", "None");
+                       for (const Encoding& encoding : photo.encodings) {
+                         bool found = false;
+                         for (const Known& person : people.known()) {
+                           const Verification answer = verifier.compare(person.encoding, encoding);
+                           if (!answer.same_person) continue;
+                           found = true;
+                           print(photo.path, person.name, fixed(std::sqrt(answer.distance), 6));
+                         }
+                         if (!found) print(photo.path, options.unknown_label, "None");
+                         all_known = all_known && found;
+                       }
+                     });
   const int code = summary.conclude();
   return all_known ? code : static_cast<int>(kSomeFailed);
 }

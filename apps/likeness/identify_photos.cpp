@@ -110,12 +110,12 @@ void PhotoIdentifier::refresh() {
   if (info_.examples != examples) rule_.emplace(calibration_, info_.examples, choice_.open_set);
 }
 
-Json to_json(const PhotoResult& photo, const std::vector<Identification>& answers) {
+Json answers_json(const PhotoResult& photo, const std::vector<Identification>& answers) {
   Json faces = Json::array();
   for (std::size_t i = 0; i < answers.size(); ++i) {
     Json matches = Json::array();
     for (const Match& match : answers[i].matches) matches.push_back(match_json(match));
-    Json face = {{"box", to_json(photo.faces[i].box)},
+    Json face = {{"box", json_of(photo.faces[i].box)},
                  {"matches", std::move(matches)},
                  {"ambiguous", answers[i].ambiguous}};
     faces.push_back(std::move(face));
@@ -123,8 +123,8 @@ Json to_json(const PhotoResult& photo, const std::vector<Identification>& answer
   return {{"path", photo.path}, {"faces", std::move(faces)}};
 }
 
-std::string to_text(const PhotoResult& photo, const std::vector<Identification>& answers,
-                    const std::string& unknown_label) {
+std::string answers_text(const PhotoResult& photo, const std::vector<Identification>& answers,
+                         const std::string& unknown_label) {
   if (answers.empty()) return photo.path + ": no face\n";
   std::string text;
   for (std::size_t i = 0; i < answers.size(); ++i)

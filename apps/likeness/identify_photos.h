@@ -78,10 +78,10 @@ class PhotoIdentifier {
 };
 
 /// {"path", "faces": [{"box", "matches", "ambiguous"}]}
-Json to_json(const PhotoResult& photo, const std::vector<Identification>& answers);
+Json answers_json(const PhotoResult& photo, const std::vector<Identification>& answers);
 /// A line a face.
-std::string to_text(const PhotoResult& photo, const std::vector<Identification>& answers,
-                    const std::string& unknown_label);
+std::string answers_text(const PhotoResult& photo, const std::vector<Identification>& answers,
+                         const std::string& unknown_label);
 /// How many of the faces are nobody's.
 std::size_t count_unknown(const std::vector<Identification>& answers);
 /// "12 people, 24 examples; distance up to 0.981, a stranger is taken for somebody 1 in 100"

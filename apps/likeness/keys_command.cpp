@@ -6,14 +6,13 @@
 #include <string>
 
 #include <likeness/serve/api_keys.h>
-#include <nlohmann/json.hpp>
 
 #include "command.h"
+#include "json.h"
 
 namespace likeness::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using serve::ApiKey;
 using serve::ApiKeys;
 

@@ -6,15 +6,13 @@
 #include <vector>
 
 #include <likeness/core/error.h>
-#include <nlohmann/json.hpp>
 
 #include "command.h"
+#include "json.h"
 #include "number_text.h"
 
 namespace likeness::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct ModelsOptions {
   std::vector<std::string> ids;

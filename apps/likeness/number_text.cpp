@@ -27,6 +27,10 @@ std::string percent(double share) {
   return fixed(share * 100, 1) + " %";
 }
 
+std::string percentage(double share) {
+  return fixed(100 * share, 2) + " %";
+}
+
 std::string one_in(double rate) {
   if (!(rate > 0)) return "none";
   const double exact = 1 / rate;

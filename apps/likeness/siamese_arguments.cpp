@@ -46,7 +46,7 @@ void add_data_options(CLI::App& command, SiameseCommand& options) {
       ->capture_default_str();
 }
 
-void add_network_options(CLI::App& command, SiameseCommand& options) {
+void add_encoder_options(CLI::App& command, SiameseCommand& options) {
   command
       .add_option(
           "--init", options.run.init,
@@ -235,7 +235,7 @@ void add_run_options(CLI::App& command, SiameseCommand& options) {
 
 void add_siamese_options(CLI::App& command, SiameseCommand& options) {
   add_data_options(command, options);
-  add_network_options(command, options);
+  add_encoder_options(command, options);
   add_head_options(command, options);
   add_triplet_options(command, options);
   add_descent_options(command, options);

@@ -46,7 +46,7 @@ std::string palette_entry(int colour) {
 }
 
 /// `count` times the character of these six pixels, shorter where that is longer.
-std::string run(int bits, int count) {
+std::string run_text(int bits, int count) {
   const char character = static_cast<char>('?' + bits);
   if (count > 3) return "!" + std::to_string(count) + character;
   return std::string(count, character);
@@ -59,7 +59,7 @@ std::string line_of(const std::vector<int>& bits) {
   for (std::size_t x = 0; x < bits.size(); ++x) {
     ++count;
     if (x + 1 < bits.size() && bits[x + 1] == bits[x]) continue;
-    if (x + 1 < bits.size() || bits[x] != 0) text += run(bits[x], count);
+    if (x + 1 < bits.size() || bits[x] != 0) text += run_text(bits[x], count);
     count = 0;
   }
   return text;

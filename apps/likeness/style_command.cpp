@@ -7,10 +7,10 @@
 
 #include <likeness/core/heap.h>
 #include <likeness/image/codec.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "console_progress.h"
+#include "json.h"
 #include "number_text.h"
 #include "style_fast.h"
 #include "style_grid.h"
@@ -20,8 +20,6 @@
 
 namespace likeness::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json levels_json(const StyliseResult& result) {
   Json levels = Json::array();

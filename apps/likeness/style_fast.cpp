@@ -10,15 +10,13 @@
 #include <likeness/image/codec.h>
 #include <likeness/image/transform.h>
 #include <likeness/style/one_pass.h>
-#include <nlohmann/json.hpp>
 
+#include "json.h"
 #include "number_text.h"
 #include "style_inputs.h"
 
 namespace likeness::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// Descent's own options would do nothing.
 void check_options(const StyleCommand& options) {

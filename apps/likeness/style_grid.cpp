@@ -15,9 +15,9 @@
 #include <likeness/evaluate/sheet.h>
 #include <likeness/image/codec.h>
 #include <likeness/style/one_pass.h>
-#include <nlohmann/json.hpp>
 
 #include "inputs.h"
+#include "json.h"
 #include "style_fast.h"
 #include "style_inputs.h"
 
@@ -25,7 +25,6 @@ namespace likeness::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 constexpr int kCell = 192;
 constexpr std::size_t kLargestSheet = 40;  ///< contents or styles on a sheet

@@ -7,15 +7,13 @@
 #include <likeness/core/device.h>
 #include <likeness/core/heap.h>
 #include <likeness/train/painter_training.h>
-#include <nlohmann/json.hpp>
 
+#include "json.h"
 #include "number_text.h"
 #include "train_command.h"
 
 namespace likeness::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct PainterCommand {
   PainterTrainingOptions run;

@@ -8,17 +8,15 @@
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
 #include <likeness/train/pair_training.h>
-#include <nlohmann/json.hpp>
 
 #include "evaluate_command.h"
+#include "json.h"
 #include "networks.h"
 #include "number_text.h"
 #include "train_command.h"
 
 namespace likeness::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct PairClassifierOptions {
   PeopleOptions people;
@@ -38,10 +36,6 @@ PairTrainingOptions training_options(const PairClassifierOptions& options) {
   training.probability = parse_probability_form(options.probability);
   training.with_distance = !options.no_distance;
   return training;
-}
-
-std::string percentage(double share) {
-  return fixed(100 * share, 2) + " %";
 }
 
 std::string general(double value) {

@@ -7,15 +7,13 @@
 #include <likeness/core/heap.h>
 #include <likeness/net/vgg.h>
 #include <likeness/train/perceptual_training.h>
-#include <nlohmann/json.hpp>
 
+#include "json.h"
 #include "number_text.h"
 #include "train_command.h"
 
 namespace likeness::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct PerceptualCommand {
   PerceptualTrainingOptions run;

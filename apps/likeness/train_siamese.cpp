@@ -11,9 +11,9 @@
 #include <likeness/core/files.h>
 #include <likeness/core/heap.h>
 #include <likeness/train/siamese_run.h>
-#include <nlohmann/json.hpp>
 
 #include "console_progress.h"
+#include "json.h"
 #include "networks.h"
 #include "number_text.h"
 #include "siamese_options.h"
@@ -21,8 +21,6 @@
 
 namespace likeness::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json measures_json(const ValidationMeasures& measures) {
   return {{"step", measures.step}, {"tar_1e-2", measures.tar_1e2}, {"tar_1e-3", measures.tar_1e3},

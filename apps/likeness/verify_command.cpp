@@ -150,7 +150,7 @@ Json photo_json(const Photo& photo) {
                {"height", photo.image.height()},
                {"count", photo.faces.size()},
                {"chosen", photo.chosen}};
-  json.update(to_json(photo.faces[photo.chosen]));
+  json.update(json_of(photo.faces[photo.chosen]));
   return json;
 }
 

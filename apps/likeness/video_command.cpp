@@ -15,17 +15,16 @@
 #include <likeness/image/transform.h>
 #include <likeness/image/video.h>
 #include <likeness/style/colour.h>
-#include <nlohmann/json.hpp>
 
 #include "film_brush.h"
 #include "film_parts.h"
+#include "json.h"
 #include "video_options.h"
 
 namespace likeness::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
 
 constexpr char kWindow[] = "likeness video";

@@ -39,9 +39,9 @@ class Watcher {
     faces_ += answers.size();
     unknown_ += count_unknown(answers);
     if (context_.json)
-      print_line(to_json(photo, answers));
+      print_line(answers_json(photo, answers));
     else
-      context_.print(to_text(photo, answers, options_.choice.unknown_label));
+      context_.print(answers_text(photo, answers, options_.choice.unknown_label));
   }
 
   void summarise() {
@@ -61,7 +61,7 @@ class Watcher {
   void skip(const Failure& failure) {
     ++skipped_;
     context_.warn("skipped " + failure.message);
-    if (context_.json) print_line(to_json(failure));
+    if (context_.json) print_line(json_of(failure));
   }
   void print_line(const Json& json) {
     context_.print(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");

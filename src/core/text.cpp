@@ -56,4 +56,10 @@ std::string in_quotes(std::string_view text) {
   return result + "'";
 }
 
+std::string comma_list(std::span<const std::string> words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
 }  // namespace likeness

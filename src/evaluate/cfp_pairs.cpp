@@ -16,7 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxBytes = std::size_t{64} << 20;
 constexpr int kMaxPictures = 1'000'000;
 
 struct Protocol {
@@ -44,7 +43,7 @@ Protocol find_protocol(const fs::path& folder) {
 }
 
 std::string read_text(const fs::path& path) {
-  const Bytes bytes = read_file(path, kMaxBytes);
+  const Bytes bytes = read_file(path, kMaxListBytes);
   return {bytes.begin(), bytes.end()};
 }
 

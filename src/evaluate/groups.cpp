@@ -16,7 +16,7 @@
 namespace likeness {
 namespace {
 
-constexpr std::size_t kMaxBytes = std::size_t{64} << 20;
+constexpr std::size_t kMaxGroupsBytes = std::size_t{64} << 20;
 
 /// "A" for pairs within a group, "A and B" in the order of the names across two; the first of the
 /// pair sorts those within before those across.
@@ -49,7 +49,7 @@ Groups parse_groups(std::string_view csv, const std::string& name) {
 }
 
 Groups read_groups(const std::filesystem::path& path) {
-  const Bytes bytes = read_file(path, kMaxBytes);
+  const Bytes bytes = read_file(path, kMaxGroupsBytes);
   return parse_groups({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
 }
 

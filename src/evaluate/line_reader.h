@@ -2,11 +2,15 @@
 
 /// Lists of pictures, line by line.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace likeness {
+
+/// What a list of pictures may have.
+inline constexpr std::size_t kMaxListBytes = std::size_t{64} << 20;
 
 /// Hands out the lines of a text and knows where it stands.
 class LineReader {

@@ -18,7 +18,6 @@
 namespace likeness {
 namespace {
 
-constexpr std::size_t kMaxBytes = std::size_t{64} << 20;
 constexpr int kMaxFolds = 1000;
 constexpr int kMaxPairs = 1'000'000;  // of one class in one fold
 constexpr int kMaxPicture = 999'999;
@@ -88,7 +87,7 @@ PairList parse_pairs(std::string_view text, const std::string& name) {
 PairList read_pairs(const std::filesystem::path& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) return read_cfp_pairs(path);
-  const Bytes bytes = read_file(path, kMaxBytes);
+  const Bytes bytes = read_file(path, kMaxListBytes);
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   return names_a_picture(text.substr(0, text.find('\n'))) ? parse_flagged_pairs(text, path.string())
                                                           : parse_pairs(text, path.string());

@@ -16,7 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxBytes = std::size_t{64} << 20;
 constexpr std::string_view kHeader = "path,identity";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
@@ -100,7 +99,7 @@ void add_lines(std::string_view text, const std::string& name, PictureSet& set) 
 }
 
 std::string read_text(const fs::path& path) {
-  const Bytes bytes = read_file(path, kMaxBytes);
+  const Bytes bytes = read_file(path, kMaxListBytes);
   return {bytes.begin(), bytes.end()};
 }
 

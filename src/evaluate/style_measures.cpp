@@ -13,7 +13,7 @@
 namespace likeness {
 namespace {
 
-constexpr std::size_t kMaxBytes = std::size_t{64} << 20;
+constexpr std::size_t kMaxMeasuresBytes = std::size_t{64} << 20;
 
 double content_difference(const JudgedPicture& a, const JudgedPicture& b) {
   return content_cost(a.content, b.content).item<double>();
@@ -128,7 +128,7 @@ std::vector<PaintedPicture> parse_painted_pictures(std::string_view csv, const s
 }
 
 std::vector<PaintedPicture> read_painted_pictures(const std::filesystem::path& path) {
-  const Bytes bytes = read_file(path, kMaxBytes);
+  const Bytes bytes = read_file(path, kMaxMeasuresBytes);
   return parse_painted_pictures({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
                                 path.string(), path.parent_path());
 }

@@ -18,8 +18,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxDepth = 8;
-constexpr std::int64_t kMaxFileBytes = std::int64_t{4} << 30;
+constexpr std::size_t kMaxManifestDepth = 8;
+constexpr std::int64_t kMaxListedBytes = std::int64_t{4} << 30;
 
 bool consists_of(std::string_view text, std::string_view extra) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
@@ -89,7 +89,7 @@ class Fields {
 
   std::int64_t byte_count(const char* key) {
     const json* value = optional(key);
-    if (value == nullptr || !value->is_number_unsigned() || *value < 1 || *value > kMaxFileBytes)
+    if (value == nullptr || !value->is_number_unsigned() || *value < 1 || *value > kMaxListedBytes)
       fail("needs a size in bytes as " + in_quotes(key));
     return value->get<std::int64_t>();
   }
@@ -257,7 +257,7 @@ const ModelEntry& Manifest::find(std::string_view id) const {
 }
 
 Manifest parse_manifest(std::string_view text, const std::string& name, const Manifest& others) {
-  const json document = parse_json(text, name, kMaxDepth);
+  const json document = parse_json(text, name, kMaxManifestDepth);
   Fields fields(document, name + ": the manifest");
   Manifest manifest;
   for (const json& entry : fields.list("models"))

@@ -26,7 +26,7 @@ using nlohmann::json;
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::uint64_t kMaxHeaderBytes = std::uint64_t{16} << 20;
 constexpr std::size_t kMaxFileBytes = std::size_t{4} << 30;
-constexpr std::size_t kMaxDepth = 3;  // header, tensor, shape
+constexpr std::size_t kMaxHeaderDepth = 3;  // header, tensor, shape
 constexpr char kMetadata[] = "__metadata__";
 
 constexpr std::array<std::pair<const char*, at::ScalarType>, 10> kTypes = {{{"F64", at::kDouble},
@@ -248,7 +248,7 @@ TensorFile parse(std::span<const std::uint8_t> bytes, const std::shared_ptr<Byte
   const auto data = rest.subspan(header_bytes);
   if (text.empty() || text[0] != '{')
     throw Error(ErrorCode::corrupt_file, name + ": the header does not begin with '{'");
-  const json header = parse_json(text, name, kMaxDepth);
+  const json header = parse_json(text, name, kMaxHeaderDepth);
 
   TensorFile file;
   file.metadata = read_metadata(header, name);

@@ -17,7 +17,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxManifestBytes = std::size_t{16} << 20;
-constexpr std::size_t kMaxDepth = 5;  // groups, group, weights, weight, shape or quantization
+constexpr std::size_t kMaxGroupsDepth = 5;  // groups, group, weights, weight, shape or quantization
 
 /// value = q · scale + min, for whole numbers q of one or two bytes.
 struct Quantization {
@@ -136,7 +136,7 @@ std::vector<Weight> read_manifest(std::span<const std::uint8_t> manifest, const 
     throw Error(ErrorCode::corrupt_file, name + ": a manifest of " +
                                              std::to_string(manifest.size()) + " bytes, limit " +
                                              std::to_string(kMaxManifestBytes));
-  const json groups = parse_json(manifest, name, kMaxDepth);
+  const json groups = parse_json(manifest, name, kMaxGroupsDepth);
   if (!groups.is_array())
     throw Error(ErrorCode::corrupt_file, name + ": not a list of weight groups");
   std::vector<Weight> weights;

@@ -13,7 +13,7 @@
 namespace likeness::net {
 namespace {
 
-constexpr std::int64_t kStride = 2;
+constexpr std::int64_t kPoolStride = 2;
 
 LIKENESS_EVERY_PROCESSOR
 void activate(float* __restrict x, const float* __restrict slopes, std::int64_t count) {
@@ -33,8 +33,8 @@ void raise(float* __restrict largest, const float* __restrict x, std::int64_t co
 LIKENESS_EVERY_PROCESSOR
 void pool_row(float* __restrict y, const float* __restrict x, std::int64_t windows,
               std::int64_t size, std::int64_t width, std::int64_t channels) {
-  for (std::int64_t w = 0; w < windows; ++w, y += channels, x += kStride * channels) {
-    const std::int64_t pixels = std::min(size, width - kStride * w);
+  for (std::int64_t w = 0; w < windows; ++w, y += channels, x += kPoolStride * channels) {
+    const std::int64_t pixels = std::min(size, width - kPoolStride * w);
     for (std::int64_t c = 0; c < channels; ++c) y[c] = x[c];
     for (std::int64_t p = 1; p < pixels; ++p)
       for (std::int64_t c = 0; c < channels; ++c) y[c] = std::max(y[c], x[p * channels + c]);
@@ -43,10 +43,14 @@ void pool_row(float* __restrict y, const float* __restrict x, std::int64_t windo
 
 std::int64_t windows(std::int64_t pixels, std::int64_t size, bool partial) {
   LIKENESS_CHECK(pixels >= size);
-  return (pixels - size + (partial ? kStride - 1 : 0)) / kStride + 1;
+  return (pixels - size + (partial ? kPoolStride - 1 : 0)) / kPoolStride + 1;
 }
 
 }  // namespace
+
+torch::Tensor channels_last(const torch::Tensor& x) {
+  return x.contiguous(at::MemoryFormat::ChannelsLast);
+}
 
 bool is_plain(const torch::Tensor& x) {
   return x.dim() == 4 && x.device().is_cpu() && x.scalar_type() == at::kFloat &&
@@ -83,9 +87,9 @@ torch::Tensor max_pool(const torch::Tensor& x, std::int64_t size, bool partial) 
   for (std::int64_t n = 0; n < x.size(0); ++n) {
     const auto* picture = x.data_ptr<float>() + n * height * row;
     for (std::int64_t r = 0; r < rows; ++r, target += columns * channels) {
-      const auto* first = picture + kStride * r * row;
+      const auto* first = picture + kPoolStride * r * row;
       std::copy(first, first + row, largest.begin());
-      for (std::int64_t i = 1; i < std::min(size, height - kStride * r); ++i)
+      for (std::int64_t i = 1; i < std::min(size, height - kPoolStride * r); ++i)
         raise(largest.data(), first + i * row, row);
       pool_row(target, largest.data(), columns, size, width, channels);
     }

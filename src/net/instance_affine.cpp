@@ -12,6 +12,7 @@
 #include <likeness/core/error.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "net/channels_last.h"
 #include "net/every_processor.h"
 
 namespace likeness::net {
@@ -48,10 +49,6 @@ void combine(float* __restrict y, const float* __restrict g, const float* __rest
              std::int64_t positions, std::int64_t channels) {
   for (std::int64_t p = 0; p < positions; ++p, g += channels, x += channels, y += channels)
     for (std::int64_t i = 0; i < channels; ++i) y[i] = g[i] * a[i] + x[i] * b[i] + c[i];
-}
-
-torch::Tensor channels_last(const torch::Tensor& x) {
-  return x.contiguous(at::MemoryFormat::ChannelsLast);
 }
 
 bool has_kernel(const torch::Tensor& x) {

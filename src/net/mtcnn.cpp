@@ -40,12 +40,12 @@ bool may_cut(const torch::Tensor& x) {
 
 /// P-Net's windows.
 constexpr std::int64_t kWindow = 12;
-constexpr std::int64_t kStride = 2;
+constexpr std::int64_t kPNetStride = 2;
 
 /// How many of them fit into so many pixels; the last may hang over the edge by a pixel.
 std::int64_t windows(std::int64_t pixels) {
   LIKENESS_CHECK(pixels >= kWindow);
-  return (pixels - kWindow + kStride - 1) / kStride + 1;
+  return (pixels - kWindow + kPNetStride - 1) / kPNetStride + 1;
 }
 
 /// Rows of windows that go through P-Net at once. Measured on 612 × 408 pixels and one thread: 31
@@ -120,8 +120,8 @@ FaceProposals PNetImpl::forward(const torch::Tensor& x) {
     const torch::NoGradGuard no_gradients;
     const std::int64_t wanted = static_cast<std::int64_t>(i) * height;
     const std::int64_t first = std::min(wanted, rows - height);
-    const std::int64_t top = kStride * first;
-    const std::int64_t seen = kStride * (height - 1) + kWindow;
+    const std::int64_t top = kPNetStride * first;
+    const std::int64_t seen = kPNetStride * (height - 1) + kWindow;
     const auto strip = forward_whole(x.narrow(2, top, std::min(seen, x.size(2) - top)));
     const std::int64_t known = wanted - first;  // rows of the strip before
     const std::int64_t fresh = height - known;

@@ -8,15 +8,13 @@
 #include <likeness/core/error.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "net/channels_last.h"
+
 namespace likeness::net {
 namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-torch::Tensor channels_last(const torch::Tensor& x) {
-  return x.contiguous(at::MemoryFormat::ChannelsLast);
-}
 
 /// One of the four sides of a picture. Lines are counted from the border inwards.
 struct Side {

@@ -6,12 +6,11 @@
 
 #include <likeness/core/error.h>
 #include <likeness/gallery/gallery.h>
-#include <nlohmann/json.hpp>
+
+#include "serve/json.h"
 
 namespace likeness::serve {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string line_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -103,7 +103,7 @@ std::string_view id_in(std::string_view secret) {
 /// permissions that somebody gave it.
 void write_key_file(const fs::path& path, const KeyFile& file) {
   if (stamp_of(path).there) {
-    write_file(path, to_json(file));
+    write_file(path, key_file_text(file));
     return;
   }
   const fs::path fresh = path.string() + ".new";  // nobody else makes it: the lock is held
@@ -112,7 +112,7 @@ void write_key_file(const fs::path& path, const KeyFile& file) {
   const int error = errno;
   if (descriptor >= 0) ::close(descriptor);
   if (!made) throw Error(ErrorCode::write_failed, fresh.string() + ": " + std::strerror(error));
-  write_file(fresh, to_json(file));
+  write_file(fresh, key_file_text(file));
   if (::rename(fresh.c_str(), path.c_str()) != 0)
     throw Error(ErrorCode::write_failed, path.string() + ": " + std::strerror(errno));
 }

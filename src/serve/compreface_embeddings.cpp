@@ -13,23 +13,24 @@ namespace {
 
 constexpr std::size_t kMostEmbeddings = 1000;
 
-[[noreturn]] void refuse(const std::string& detail) {
+[[noreturn]] void refuse_embedding(const std::string& detail) {
   throw Problem(400, "invalid_argument", detail);
 }
 
 /// Scaled to length 1.
 Encoding embedding_from(const Json& json, int dimensions) {
   if (!json.is_array() || json.size() != static_cast<std::size_t>(dimensions))
-    refuse("an embedding is a list of " + std::to_string(dimensions) +
-           " numbers here, as face_plugins=calculator gives it; those of other models mean nothing "
-           "to this one");
+    refuse_embedding(
+        "an embedding is a list of " + std::to_string(dimensions) +
+        " numbers here, as face_plugins=calculator gives it; those of other models mean nothing "
+        "to this one");
   double squares = 0;
   for (const Json& number : json) {
-    if (!number.is_number()) refuse("an embedding holds something that is no number");
+    if (!number.is_number()) refuse_embedding("an embedding holds something that is no number");
     squares += number.get<double>() * number.get<double>();
   }
   if (!std::isfinite(squares) || squares < 1e-12)
-    refuse("an embedding has no direction: its length is 0 or infinite");
+    refuse_embedding("an embedding has no direction: its length is 0 or infinite");
   Encoding encoding;
   encoding.reserve(json.size());
   const double length = std::sqrt(squares);
@@ -41,10 +42,10 @@ Encoding embedding_from(const Json& json, int dimensions) {
 std::vector<Encoding> embeddings_from(const Json& json, const std::string& name, int dimensions) {
   if (!json.is_object() || !json.contains(name)) throw missing_parameter(name);
   const Json& list = json[name];
-  if (!list.is_array()) refuse(name + ": expected a list of embeddings");
+  if (!list.is_array()) refuse_embedding(name + ": expected a list of embeddings");
   if (list.size() > kMostEmbeddings)
-    refuse(name + ": " + std::to_string(list.size()) + " embeddings; at most " +
-           std::to_string(kMostEmbeddings) + " at once");
+    refuse_embedding(name + ": " + std::to_string(list.size()) + " embeddings; at most " +
+                     std::to_string(kMostEmbeddings) + " at once");
   std::vector<Encoding> embeddings;
   embeddings.reserve(list.size());
   for (const Json& each : list) embeddings.push_back(embedding_from(each, dimensions));
@@ -66,7 +67,7 @@ Json compared(const CompreFace& service, const Encoding& source,
   return entries;
 }
 
-HttpResponse recognize(const CompreFace& service, const HttpRequest& request) {
+HttpResponse recognize_embeddings(const CompreFace& service, const HttpRequest& request) {
   const std::size_t count = prediction_count(RequestFields(request));
   People& people = service.gallery();
   const Json body = json_body(request);
@@ -89,7 +90,7 @@ HttpResponse verify_known(const CompreFace& service, const HttpRequest& request)
       {{"result", compared(service, known.encoding, embeddings, body["embeddings"])}});
 }
 
-HttpResponse verify(const CompreFace& service, const HttpRequest& request) {
+HttpResponse verify_embeddings(const CompreFace& service, const HttpRequest& request) {
   const Json body = json_body(request);
   const int dimensions = service.engine.dimensions();
   const auto targets = embeddings_from(body, "targets", dimensions);
@@ -107,9 +108,9 @@ void add_compreface_embeddings(Router& router, const SharedCompreFace& service) 
         "POST", path, Role::read,
         [service, handler](const HttpRequest& request) { return handler(*service, request); }));
   };
-  add("/recognition/embeddings/recognize", recognize);
+  add("/recognition/embeddings/recognize", recognize_embeddings);
   add("/recognition/embeddings/faces/{image_id}/verify", verify_known);
-  add("/verification/embeddings/verify", verify);
+  add("/verification/embeddings/verify", verify_embeddings);
 }
 
 }  // namespace likeness::serve

@@ -8,7 +8,7 @@
 namespace likeness::serve {
 namespace {
 
-HttpResponse recognize(const CompreFace& service, const HttpRequest& request) {
+HttpResponse recognize_photo(const CompreFace& service, const HttpRequest& request) {
   const RequestFields fields(request);
   const FaceOptions options = face_options(fields);
   const UploadedFile file = needed_picture(fields, "file");
@@ -55,7 +55,7 @@ void add_compreface_recognition(Router& router, const SharedCompreFace& service)
         "POST", "/recognition" + path, Role::read,
         [service, handler](const HttpRequest& request) { return handler(*service, request); }));
   };
-  add("/recognize", recognize);
+  add("/recognize", recognize_photo);
   add("/faces/{image_id}/verify", verify_face);
 }
 

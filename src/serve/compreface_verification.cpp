@@ -31,7 +31,7 @@ std::size_t source_face(const PhotoAnswer& source, std::size_t limit) {
   return faces.front();
 }
 
-HttpResponse verify(const CompreFace& service, const HttpRequest& request) {
+HttpResponse verify_photos(const CompreFace& service, const HttpRequest& request) {
   const RequestFields fields(request);
   const FaceOptions options = face_options(fields);
   const UploadedFile source_file = needed_picture(fields, "source_image");
@@ -64,7 +64,7 @@ void add_compreface_verification(Router& router, const SharedCompreFace& service
         [service, handler](const HttpRequest& request) { return handler(*service, request); }));
   };
   add("/detection/detect", detect);
-  add("/verification/verify", verify);
+  add("/verification/verify", verify_photos);
 }
 
 }  // namespace likeness::serve

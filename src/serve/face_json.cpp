@@ -12,7 +12,7 @@ namespace likeness::serve {
 namespace {
 
 /// A hundredth of a pixel is finer than any landmark; the shorter numbers are easier to read.
-double rounded(float value) {
+double hundredths(float value) {
   return std::round(static_cast<double>(value) * 100) / 100;
 }
 
@@ -20,8 +20,8 @@ double score_of(float value) {
   return std::round(static_cast<double>(value) * 1e4) / 1e4;
 }
 
-Json to_json(const Point& point) {
-  return {rounded(point.x), rounded(point.y)};
+Json point_json(const Point& point) {
+  return {hundredths(point.x), hundredths(point.y)};
 }
 
 }  // namespace
@@ -34,23 +34,19 @@ double shortest(float value) {
   return number;
 }
 
-Json or_null(const std::optional<double>& value) {
-  return value ? Json(*value) : Json();
-}
-
 Json to_json(const Box& box) {
-  return {{"left", rounded(box.x)},
-          {"top", rounded(box.y)},
-          {"width", rounded(box.width)},
-          {"height", rounded(box.height)}};
+  return {{"left", hundredths(box.x)},
+          {"top", hundredths(box.y)},
+          {"width", hundredths(box.width)},
+          {"height", hundredths(box.height)}};
 }
 
 Json to_json(const Landmarks& landmarks) {
-  return {{"left_eye", to_json(landmarks.left_eye)},
-          {"right_eye", to_json(landmarks.right_eye)},
-          {"nose", to_json(landmarks.nose)},
-          {"left_mouth", to_json(landmarks.left_mouth)},
-          {"right_mouth", to_json(landmarks.right_mouth)}};
+  return {{"left_eye", point_json(landmarks.left_eye)},
+          {"right_eye", point_json(landmarks.right_eye)},
+          {"nose", point_json(landmarks.nose)},
+          {"left_mouth", point_json(landmarks.left_mouth)},
+          {"right_mouth", point_json(landmarks.right_mouth)}};
 }
 
 Json to_json(const Face& face) {
@@ -60,10 +56,12 @@ Json to_json(const Face& face) {
 }
 
 Json to_json(const FaceQuality& quality) {
-  return {
-      {"score", score_of(quality.score)},           {"eye_distance", rounded(quality.eye_distance)},
-      {"sharpness", score_of(quality.sharpness)},   {"yaw", score_of(quality.yaw)},
-      {"brightness", score_of(quality.brightness)}, {"remarks", remarks(quality)}};
+  return {{"score", score_of(quality.score)},
+          {"eye_distance", hundredths(quality.eye_distance)},
+          {"sharpness", score_of(quality.sharpness)},
+          {"yaw", score_of(quality.yaw)},
+          {"brightness", score_of(quality.brightness)},
+          {"remarks", remarks(quality)}};
 }
 
 Json encoding_json(const Encoding& encoding) {

@@ -6,14 +6,12 @@
 #include <likeness/faces/quality.h>
 
 #include "serve/face_engine.h"
-#include "serve/request_fields.h"
+#include "serve/json.h"
 
 namespace likeness::serve {
 
 /// The shortest decimal number that stands for this float and no other.
 double shortest(float value);
-/// null where there is none.
-Json or_null(const std::optional<double>& value);
 
 /// {"left", "top", "width", "height"}, in hundredths of a pixel
 Json to_json(const Box& box);

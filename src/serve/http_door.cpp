@@ -37,12 +37,6 @@ std::string lower(std::string text) {
   return text;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 /// All but the body.
 HttpRequest head_of(const httplib::Request& from) {
   HttpRequest request;
@@ -269,7 +263,7 @@ HttpResponse HttpDoor::respond(const httplib::Request& from, const httplib::Cont
     HttpResponse response =
         route != nullptr && route->refusal ? route->refusal(problem) : problem_response(problem);
     if (problem.status() == 405)
-      response.headers.emplace_back("Allow", joined(router_.methods(request.path)));
+      response.headers.emplace_back("Allow", comma_list(router_.methods(request.path)));
     return response;
   }
 }
@@ -282,7 +276,7 @@ bool HttpDoor::allows_origin(std::string_view origin) const {
 }
 
 HttpResponse HttpDoor::preflight(const HttpRequest& request) const {
-  const std::string methods = joined(router_.methods(request.path));
+  const std::string methods = comma_list(router_.methods(request.path));
   if (methods.empty())
     throw Problem(404, "not_found", "there is nothing at " + in_quotes(request.path));
   HttpResponse response{.status = 204};

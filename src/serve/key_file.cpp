@@ -6,20 +6,19 @@
 
 #include <likeness/core/error.h>
 #include <likeness/core/text.h>
-#include <nlohmann/json.hpp>
 #include <sodium.h>
+
+#include "serve/json.h"
 
 namespace likeness::serve {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr int kSchema = 1;
 constexpr int kDeepestJson = 4;
 constexpr std::size_t kIdDigits = 8;
 constexpr std::size_t kMaxNameBytes = 100;
 
-std::string hexadecimal(const KeyHash& bytes) {
+std::string hex_text(const KeyHash& bytes) {
   std::string text(2 * bytes.size() + 1, '\0');
   sodium_bin2hex(text.data(), text.size(), bytes.data(), bytes.size());
   text.pop_back();
@@ -116,13 +115,12 @@ Json parse_text(std::string_view text, const std::string& name) {
   }
 }
 
-Json to_json(const StoredKey& stored) {
+Json json_of(const StoredKey& stored) {
   const ApiKey& key = stored.key;
-  const auto or_null = [](const auto& value) { return value ? Json(*value) : Json(); };
   return {{"id", key.id},
           {"name", key.name},
           {"role", to_string(key.role)},
-          {"hash", hexadecimal(stored.hash)},
+          {"hash", hex_text(stored.hash)},
           {"created_at", key.created_at},
           {"revoked_at", or_null(key.revoked_at)},
           {"rate_per_minute", or_null(key.limits.rate_per_minute)},
@@ -153,11 +151,11 @@ KeyFile parse_key_file(std::string_view text, const std::string& name) {
   return file;
 }
 
-std::string to_json(const KeyFile& file) {
+std::string key_file_text(const KeyFile& file) {
   Json keys = Json::array();
-  for (const StoredKey& stored : file.keys) keys.push_back(to_json(stored));
+  for (const StoredKey& stored : file.keys) keys.push_back(json_of(stored));
   const Json json = {
-      {"schema", kSchema}, {"hash_key", hexadecimal(file.hash_key)}, {"keys", std::move(keys)}};
+      {"schema", kSchema}, {"hash_key", hex_text(file.hash_key)}, {"keys", std::move(keys)}};
   return json.dump(2) + "\n";
 }
 

@@ -30,7 +30,7 @@ struct KeyFile {
 /// Throws Error(corrupt_file) naming the entry and field that is wrong, or the schema that this
 /// version does not know. `name` stands for the file in errors.
 KeyFile parse_key_file(std::string_view text, const std::string& name);
-std::string to_json(const KeyFile& file);
+std::string key_file_text(const KeyFile& file);
 
 /// Throws Error(invalid_argument): a name that is empty, longer than 100 bytes, not UTF-8 or has
 /// control characters; limits below 1.

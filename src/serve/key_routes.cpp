@@ -8,12 +8,7 @@
 namespace likeness::serve {
 namespace {
 
-template <class Value>
-Json or_null(const std::optional<Value>& value) {
-  return value ? Json(*value) : Json();
-}
-
-Json to_json(const ApiKey& key, const std::optional<std::string>& last_used) {
+Json key_json(const ApiKey& key, const std::optional<std::string>& last_used) {
   return {{"id", key.id},
           {"name", key.name},
           {"role", to_string(key.role)},
@@ -33,7 +28,7 @@ std::string required(const RequestFields& fields, const std::string& name) {
 HttpResponse list_keys(ApiKeys& keys, const LastUsed& last_used) {
   Json list = Json::array();
   for (const ApiKey& key : keys.list())
-    list.push_back(to_json(key, last_used ? last_used(key.id) : std::nullopt));
+    list.push_back(key_json(key, last_used ? last_used(key.id) : std::nullopt));
   return json_response({{"keys", std::move(list)}});
 }
 

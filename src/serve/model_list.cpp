@@ -35,8 +35,8 @@ std::int64_t bytes_of(const ModelEntry& entry, const Manifest& manifest) {
   return bytes;
 }
 
-Json to_json(const ModelEntry& entry, const std::string& source, std::int64_t bytes, bool in_use,
-             bool available) {
+Json model_json(const ModelEntry& entry, const std::string& source, std::int64_t bytes, bool in_use,
+                bool available) {
   return {{"id", entry.id},           {"task", entry.task}, {"licence", entry.licence},
           {"source", source},         {"bytes", bytes},     {"input", entry.input},
           {"quality", entry.quality}, {"in_use", in_use},   {"available", available}};
@@ -51,11 +51,11 @@ Json model_list(const ModelStore& store, const std::vector<std::string>& in_use)
       used.insert(entry.parts.begin(), entry.parts.end());
   Json list = Json::array();
   for (const ModelEntry& entry : store.manifest().models)
-    list.push_back(to_json(entry, source_of(entry), bytes_of(entry, store.manifest()),
-                           used.contains(entry.id),
-                           store.status(entry.id).state == ModelState::present));
+    list.push_back(model_json(entry, source_of(entry), bytes_of(entry, store.manifest()),
+                              used.contains(entry.id),
+                              store.status(entry.id).state == ModelState::present));
   for (const ModelEntry& entry : built_in_networks())
-    list.push_back(to_json(entry, "built in", entry.bytes, used.contains(entry.id), true));
+    list.push_back(model_json(entry, "built in", entry.bytes, used.contains(entry.id), true));
   return list;
 }
 

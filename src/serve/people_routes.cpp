@@ -241,7 +241,7 @@ constexpr PeopleRoute kRoutes[] = {
     {"DELETE", "/v1/people/{name}/examples/{id}", Role::enrol, &PeopleRoutes::remove_example},
 };
 
-HttpResponse refuse(const HttpRequest&) {
+HttpResponse without_gallery(const HttpRequest&) {
   throw Problem(503, "unavailable",
                 "this service was started without a gallery; start it with --gallery");
 }
@@ -252,7 +252,7 @@ void add_people_routes(Router& router, People* people, const PeopleRouteOptions&
   std::shared_ptr<const PeopleRoutes> routes;
   if (people != nullptr) routes = std::make_shared<const PeopleRoutes>(*people, options);
   for (const PeopleRoute& route : kRoutes) {
-    Handler handler = refuse;
+    Handler handler = without_gallery;
     if (routes)
       handler = [routes, answer = route.answer](const HttpRequest& request) {
         return ((*routes).*answer)(request);

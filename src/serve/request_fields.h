@@ -15,13 +15,11 @@
 #include <vector>
 
 #include <likeness/core/files.h>
-#include <nlohmann/json.hpp>
 
 #include "serve/http_message.h"
+#include "serve/json.h"
 
 namespace likeness::serve {
-
-using Json = nlohmann::ordered_json;
 
 /// 200 with `value` as JSON; text that is not UTF-8 is replaced, never an error.
 HttpResponse json_response(const Json& value, int status = 200);

@@ -23,7 +23,7 @@ Segments split(std::string_view path) {
   return parts;
 }
 
-std::optional<unsigned> hexadecimal(std::string_view two) {
+std::optional<unsigned> hex_value(std::string_view two) {
   unsigned value = 0;
   const auto [end, error] = std::from_chars(two.data(), two.data() + two.size(), value, 16);
   if (error != std::errc() || end != two.data() + 2) return {};
@@ -38,7 +38,7 @@ std::string decode(std::string_view segment) {
       text += segment[i];
       continue;
     }
-    const auto value = hexadecimal(segment.substr(i + 1, 2));
+    const auto value = hex_value(segment.substr(i + 1, 2));
     if (!value)
       throw Problem(400, "invalid_request",
                     "the path has a broken escape at " + in_quotes(segment.substr(i, 3)));

@@ -25,11 +25,6 @@ std::string time_text(std::int64_t milliseconds) {
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
-template <class Value>
-Json or_null(const std::optional<Value>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 Json time_or_null(const std::optional<std::int64_t>& milliseconds) {
   return milliseconds ? Json(time_text(*milliseconds)) : Json(nullptr);
 }

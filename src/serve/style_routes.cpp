@@ -36,14 +36,14 @@ ImageFormat format_of(const RequestFields& fields) {
 }
 
 /// 0 where none was given.
-int size_of(const RequestFields& fields, int most) {
+int side_of(const RequestFields& fields, int most) {
   return static_cast<int>(fields.integer("size", kSmallestSize, most).value_or(0));
 }
 
 StyleJobOptions job_options_of(const RequestFields& fields, const StyleJobsOptions& limits) {
   StyleJobOptions options;
   if (const auto mode = fields.text("mode")) options.mode = style_mode_from_name(*mode);
-  options.size = size_of(fields, limits.max_size);
+  options.size = side_of(fields, limits.max_size);
   options.original_colours = colours_of(fields);
   options.format = format_of(fields);
   options.style_scale = fields.number("style_scale", kSmallestScale, kLargestScale).value_or(1);
@@ -74,7 +74,7 @@ HttpResponse answer_preview(const HttpRequest& request, StylePreview& preview) {
   const StylePreviewed answer = preview.paint({.content = content.bytes(),
                                                .style = style.bytes(),
                                                .alpha = fields.number("alpha", 0, 1).value_or(1),
-                                               .size = size_of(fields, preview.options().max_size),
+                                               .size = side_of(fields, preview.options().max_size),
                                                .original_colours = colours_of(fields)});
   HttpResponse response = picture_response({answer.jpeg, "image/jpeg"});
   response.headers.emplace_back("x-likeness-seconds", std::to_string(answer.seconds));

@@ -34,10 +34,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-[[noreturn]] void refuse(const std::string& what) {
-  throw Error(ErrorCode::invalid_argument, what);
-}
-
 void check_factor(double value, const std::string& what) {
   if (!(value >= 0 && value <= 2)) refuse(what + " " + std::to_string(value) + " is not in 0 … 2");
 }

@@ -6,6 +6,7 @@
 #include <ATen/core/grad_mode.h>
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
+#include <likeness/core/text.h>
 #include <likeness/model/network.h>
 #include <likeness/style/one_pass_painter.h>
 
@@ -37,12 +38,6 @@ std::vector<std::string> split(const std::string& text) {
   std::istringstream stream(text);
   for (std::string part; std::getline(stream, part, '/');) parts.push_back(part);
   return parts;
-}
-
-std::string list_of(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
 }
 
 /// Continues the last rows and columns up to sides that the network takes.
@@ -131,7 +126,7 @@ OnePassPainter open_painter(const std::filesystem::path& folder, c10::Device dev
 at::Tensor OnePassPainter::code(const at::Tensor& picture, const at::Tensor& mask) const {
   if (!styles_.empty())
     throw Error(ErrorCode::invalid_argument,
-                "this painter knows only its own styles: " + list_of(styles_));
+                "this painter knows only its own styles: " + comma_list(styles_));
   const at::NoGradGuard no_gradients;
   net::Painter network = network_;
   const at::Tensor whole = continued(picture.to(device_));
@@ -150,7 +145,7 @@ at::Tensor OnePassPainter::code_of(std::string_view style) const {
     throw Error(
         ErrorCode::invalid_argument,
         "'" + std::string(style) + "' is no style of this painter; it knows " +
-            (styles_.empty() ? "none by name, but paints any picture's" : list_of(styles_)));
+            (styles_.empty() ? "none by name, but paints any picture's" : comma_list(styles_)));
   return codes_.narrow(0, found - styles_.begin(), 1);
 }
 

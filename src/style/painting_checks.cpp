@@ -12,10 +12,6 @@
 namespace likeness {
 namespace {
 
-[[noreturn]] void refuse(const std::string& what) {
-  throw Error(ErrorCode::invalid_argument, what);
-}
-
 bool is_transparent(const Image& image) {
   if (!image.has_alpha()) return false;
   const auto pixels = image.pixels();
@@ -37,6 +33,10 @@ std::string layers_text(const std::map<net::Tap, double>& layers) {
 }
 
 }  // namespace
+
+void refuse(const std::string& what) {
+  throw Error(ErrorCode::invalid_argument, what);
+}
 
 void check_painting(const Image& content, const std::vector<StyleSource>& styles,
                     const StyliseOptions& options) {

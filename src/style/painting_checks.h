@@ -8,6 +8,9 @@
 
 namespace likeness {
 
+/// Throws Error(invalid_argument) that says `what`.
+[[noreturn]] void refuse(const std::string& what);
+
 /// Throws Error(invalid_argument) for what cannot be painted (stylise.h).
 void check_painting(const Image& content, const std::vector<StyleSource>& styles,
                     const StyliseOptions& options);

@@ -8,6 +8,7 @@
 #include <ATen/core/grad_mode.h>
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
+#include <likeness/core/text.h>
 #include <likeness/model/network.h>
 #include <likeness/style/perceptual_network.h>
 
@@ -19,12 +20,6 @@ namespace {
 /// The mean and standard deviation that torchvision's networks expect to be taken out.
 constexpr std::array kMean = {0.485, 0.456, 0.406};
 constexpr std::array kDeviation = {0.229, 0.224, 0.225};
-
-std::string list_of(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
 
 /// As many blocks as `weights` has the layers of.
 std::size_t blocks_in(const TensorMap& weights, const std::string& name) {
@@ -40,7 +35,7 @@ std::size_t blocks_in(const TensorMap& weights, const std::string& name) {
   }
   if (blocks > 0) return blocks;
   throw Error(ErrorCode::corrupt_file,
-              name + ": no VGG network in it: " + list_of(missing) +
+              name + ": no VGG network in it: " + comma_list(missing) +
                   (missing.size() > 1 ? " are" : " is") +
                   " missing; needed are torchvision's names, features.0.weight (conv1_1) to "
                   "features.19.weight (conv4_1) and their biases");

@@ -10,18 +10,7 @@
 namespace likeness {
 namespace {
 
-using Json = nlohmann::json;
-using Arguments = std::vector<std::string>;
 namespace fs = std::filesystem;
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-Arguments joined(Arguments first, const Arguments& second) {
-  first.insert(first.end(), second.begin(), second.end());
-  return first;
-}
 
 /// Ten women with two pictures each: 10 pairs of one person, 180 of two.
 class Calibrate : public RealFaces {

@@ -14,8 +14,6 @@
 namespace likeness {
 namespace {
 
-using Json = nlohmann::json;
-using Arguments = std::vector<std::string>;
 namespace fs = std::filesystem;
 
 /// Below the default of duo, at which two of the women are taken for two others.

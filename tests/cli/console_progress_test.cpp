@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/program.h"
+
 namespace likeness::cli {
 namespace {
 
@@ -20,10 +22,6 @@ std::string shown(Style style, const Work& work) {
     work(progress);
   }
   return testing::internal::GetCapturedStderr();
-}
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 void wait_past_the_first_half_second() {

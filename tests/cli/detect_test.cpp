@@ -15,7 +15,6 @@
 namespace likeness {
 namespace {
 
-using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
 class Detect : public RealFaces {

@@ -13,7 +13,6 @@
 namespace likeness {
 namespace {
 
-using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr std::size_t kDuo = 320;
@@ -25,10 +24,6 @@ class Embed : public RealFaces {
     return run_likeness(arguments, surroundings);
   }
 };
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 void expect_unit_length(const std::vector<float>& encoding) {
   double sum = 0;

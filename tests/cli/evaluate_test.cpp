@@ -14,13 +14,7 @@
 namespace likeness {
 namespace {
 
-using Json = nlohmann::json;
-using Arguments = std::vector<std::string>;
 namespace fs = std::filesystem;
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// Anna and Carla with two pictures each, Berta and Dora with one.
 class Evaluate : public RealFaces {

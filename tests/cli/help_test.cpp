@@ -5,10 +5,6 @@
 namespace likeness {
 namespace {
 
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 TEST(Help, IsPrintedWhenNothingIsAskedFor) {
   const Outcome outcome = run_likeness({});
   EXPECT_EQ(outcome.exit_code, 0);

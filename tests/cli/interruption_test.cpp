@@ -17,7 +17,6 @@
 namespace likeness {
 namespace {
 
-using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
 class Interruption : public RealFaces {
@@ -69,10 +68,6 @@ class FullDisk : public RealFaces {
     return run_likeness(arguments);
   }
 };
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 TEST_F(Interruption, CtrlCKeepsTheEncodingsThatWereFinished) {
   // Eight photos are encoded at a time; the pipe is among the second eight.

@@ -11,13 +11,7 @@
 namespace likeness {
 namespace {
 
-using Json = nlohmann::json;
-using Arguments = std::vector<std::string>;
 namespace fs = std::filesystem;
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 class Keys : public ::testing::Test {
  protected:

@@ -13,8 +13,6 @@
 namespace likeness {
 namespace {
 
-using Json = nlohmann::json;
-
 class PictureFormats : public RealFaces {
  protected:
   void SetUp() override {

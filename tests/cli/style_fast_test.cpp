@@ -17,7 +17,6 @@ namespace likeness {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 class FastStyle : public testing::Test {
  protected:

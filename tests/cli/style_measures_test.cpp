@@ -15,9 +15,6 @@
 namespace likeness {
 namespace {
 
-using Json = nlohmann::json;
-using Arguments = std::vector<std::string>;
-
 class EvaluateStyle : public ::testing::Test {
  protected:
   void SetUp() override {

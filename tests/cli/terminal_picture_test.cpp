@@ -144,7 +144,7 @@ Image in_palette(const Image& picture) {
   return result;
 }
 
-Image with_alpha(const Image& picture) {
+Image with_opaque_alpha(const Image& picture) {
   Image result(picture.width(), picture.height(), 4);
   for (int y = 0; y < picture.height(); ++y)
     for (int x = 0; x < picture.width(); ++x) {
@@ -179,7 +179,7 @@ TEST(KittyPicture, OfOnePixelIsOnePiece) {
 TEST(SixelPicture, ShowsTheColoursOfItsPaletteExactly) {
   for (const auto& [width, height] : {std::pair(40, 30), {33, 7}, {1, 1}, {5, 6}}) {
     const Image picture = in_palette(drawn_picture(width, height));
-    EXPECT_EQ(on_screen(picture), with_alpha(picture));
+    EXPECT_EQ(on_screen(picture), with_opaque_alpha(picture));
   }
 }
 
@@ -201,7 +201,7 @@ TEST(SixelPicture, DithersToTheMeanOfOtherColours) {
 }
 
 TEST(SixelPicture, LeavesOutWhatIsTransparent) {
-  Image picture = with_alpha(in_palette(drawn_picture(20, 13)));
+  Image picture = with_opaque_alpha(in_palette(drawn_picture(20, 13)));
   for (int y = 0; y < 13; ++y) picture.row(y)[4 * 3 + 3] = 10;
   const Image screen = on_screen(picture);
   for (int y = 0; y < 13; ++y) {

@@ -13,12 +13,7 @@
 namespace likeness {
 namespace {
 
-using Json = nlohmann::json;
 namespace fs = std::filesystem;
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 class TrainPerceptual : public ::testing::Test {
  protected:

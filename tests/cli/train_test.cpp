@@ -17,12 +17,7 @@
 namespace likeness {
 namespace {
 
-using Json = nlohmann::json;
 namespace fs = std::filesystem;
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// What can be refused without a single photo.
 class TrainRefuses : public ::testing::Test {

@@ -9,7 +9,6 @@
 namespace likeness {
 namespace {
 
-using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr int kAnna = 0;  // in kTwelveFaces

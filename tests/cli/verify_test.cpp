@@ -11,8 +11,6 @@
 namespace likeness {
 namespace {
 
-using Json = nlohmann::json;
-
 class Verify : public RealFaces {
  protected:
   void SetUp() override {
@@ -25,10 +23,6 @@ class Verify : public RealFaces {
 
   std::string anna, anna_again, berta;
 };
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 /// The JSON of one of the two photos; the portraits are 200 × 250 with the face in the middle.
 void expect_face_of_portrait(const Json& face, const std::string& path) {

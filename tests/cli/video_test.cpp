@@ -81,10 +81,6 @@ double difference(const Image& a, const Image& b) {
   return sum / static_cast<double>(a.pixels().size());
 }
 
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 TEST_F(VideoCommand, PaintsEveryFrameAndTellsOfTheSound) {
   const std::string input = film("in.mp4", 12);
   const Outcome outcome = run(input);

@@ -13,7 +13,6 @@
 namespace likeness {
 namespace {
 
-using Arguments = std::vector<std::string>;
 namespace fs = std::filesystem;
 
 class Watch : public RealFaces {
@@ -36,10 +35,6 @@ class Watch : public RealFaces {
     return arguments;
   }
 };
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 TEST_F(Watch, NamesWhatArrivesAndSeesTheGalleryChange) {
   RunningProgram program(command());

@@ -1,4 +1,6 @@
+#include <span>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <likeness/core/text.h>
@@ -44,6 +46,13 @@ TEST(InQuotes, CutsLongTextBetweenCharacters) {
   // Byte 120 lies within a letter.
   EXPECT_EQ(in_quotes(std::string(119, 'n') + "ëë"), "'" + std::string(119, 'n') + "…'");
   EXPECT_EQ(in_quotes(std::string(118, 'n') + "ë"), "'" + std::string(118, 'n') + "ë'");
+}
+
+TEST(CommaList, PutsCommasBetweenWords) {
+  const std::vector<std::string> words = {"a", "b c", "d"};
+  EXPECT_EQ(comma_list(words), "a, b c, d");
+  EXPECT_EQ(comma_list(std::span(words).first(1)), "a");
+  EXPECT_EQ(comma_list({}), "");
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace likeness {
 namespace {
 
 /// Two folds; the last pair of each is decided wrongly, one more has no face.
-VerificationReport example() {
+VerificationReport example_report() {
   EncodedPictures encoded;
   PairList list;
   list.folds = 2;
@@ -39,7 +39,7 @@ Image grey(const std::string&) {
 }
 
 TEST(Report, JsonHasTheFiguresAsShares) {
-  const auto json = nlohmann::json::parse(to_json(example()));
+  const auto json = nlohmann::json::parse(to_json(example_report()));
   EXPECT_EQ(json["model"], "m&m");
   EXPECT_EQ(json["pairs"], 9);
   EXPECT_EQ(json["no_face"], 1);
@@ -55,7 +55,7 @@ TEST(Report, JsonHasTheFiguresAsShares) {
 }
 
 TEST(Report, JsonListsTheFailuresWorstFirst) {
-  const auto failures = nlohmann::json::parse(to_json(example()))["failures"];
+  const auto failures = nlohmann::json::parse(to_json(example_report()))["failures"];
   ASSERT_EQ(failures.size(), 3U);
   EXPECT_TRUE(failures[0]["distance"].is_null());
   EXPECT_EQ(failures[0]["second"], "<i>\"&/1");
@@ -65,13 +65,13 @@ TEST(Report, JsonListsTheFailuresWorstFirst) {
 }
 
 TEST(Report, NamesThatAreNotUtf8DoNotStopIt) {
-  VerificationReport report = example();
+  VerificationReport report = example_report();
   report.pictures_without_face = {"\xff\xfe"};
   EXPECT_NO_THROW(nlohmann::json::parse(to_json(report)));
 }
 
 TEST(Report, TheCurveIsAStaircaseFromLeftToRight) {
-  const std::string svg = roc_svg(example().distance.measures);
+  const std::string svg = roc_svg(example_report().distance.measures);
   const auto begin = svg.find("<path class=\"curve\" d=\"M");
   ASSERT_NE(begin, std::string::npos);
   // Half of the genuine pairs lie closer than any stranger: the curve starts at 0.5, on the floor
@@ -83,7 +83,7 @@ TEST(Report, TheCurveIsAStaircaseFromLeftToRight) {
 }
 
 TEST(Report, ThePageIsSelfContainedAndEscapesNames) {
-  const std::string html = to_html(example(), grey);
+  const std::string html = to_html(example_report(), grey);
   EXPECT_EQ(html.find("<i>"), std::string::npos);
   EXPECT_NE(html.find("&lt;i&gt;&quot;&amp;/1"), std::string::npos);
   EXPECT_NE(html.find("Verification with m&amp;m"), std::string::npos);
@@ -120,7 +120,7 @@ TEST(Report, OnlySoManyFailuresAreShownWithPictures) {
 TEST(Report, WritesThreeFilesIntoANewFolder) {
   const TemporaryFolder folder;
   const auto target = folder.path() / "new" / "répört";
-  write_report(target, example(), grey);
+  write_report(target, example_report(), grey);
   for (const char* name : {"report.json", "roc.svg", "index.html"})
     EXPECT_GT(std::filesystem::file_size(target / name), 500U) << name;
 }

@@ -12,7 +12,7 @@ namespace likeness {
 namespace {
 
 /// Four genuine and three impostor pairs, three of them at the distance 2.
-Roc example() {
+Roc example_curve() {
   return roc_curve({.genuine = {4, 2, 1, 2},
                     .impostor = {3, 5, 2},
                     .genuine_without = 0,
@@ -30,7 +30,7 @@ double area_by_counting(const std::vector<float>& genuine, const std::vector<flo
 TEST(Roc, HasOnePointForEachDistance) {
   const std::vector<RocPoint> expected = {{-1, 0, 0},         {1, 0, 0.25},    {2, 1.0 / 3, 0.75},
                                           {3, 2.0 / 3, 0.75}, {4, 2.0 / 3, 1}, {5, 1, 1}};
-  const Roc roc = example();
+  const Roc roc = example_curve();
   ASSERT_EQ(roc.points.size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
     EXPECT_FLOAT_EQ(roc.points[i].threshold, expected[i].threshold);
@@ -40,12 +40,12 @@ TEST(Roc, HasOnePointForEachDistance) {
 }
 
 TEST(Roc, AtFarTakesTheHighestThresholdWithinTheRate) {
-  EXPECT_DOUBLE_EQ(example().at_far(0).tar, 0.25);
-  EXPECT_DOUBLE_EQ(example().at_far(0.33).tar, 0.25);
-  EXPECT_DOUBLE_EQ(example().at_far(1.0 / 3).tar, 0.75);
-  EXPECT_FLOAT_EQ(example().at_far(0.5).threshold, 2);
-  EXPECT_FLOAT_EQ(example().at_far(0.7).threshold, 4);
-  EXPECT_DOUBLE_EQ(example().at_far(1).tar, 1);
+  EXPECT_DOUBLE_EQ(example_curve().at_far(0).tar, 0.25);
+  EXPECT_DOUBLE_EQ(example_curve().at_far(0.33).tar, 0.25);
+  EXPECT_DOUBLE_EQ(example_curve().at_far(1.0 / 3).tar, 0.75);
+  EXPECT_FLOAT_EQ(example_curve().at_far(0.5).threshold, 2);
+  EXPECT_FLOAT_EQ(example_curve().at_far(0.7).threshold, 4);
+  EXPECT_DOUBLE_EQ(example_curve().at_far(1).tar, 1);
 }
 
 TEST(Roc, AtFarAcceptsNobodyWhenAStrangerIsClosest) {
@@ -64,7 +64,7 @@ TEST(Roc, AtFarCountsDecimalRatesExactly) {
 }
 
 TEST(Roc, AreaIsTheShareOfPairsInTheRightOrder) {
-  EXPECT_DOUBLE_EQ(example().area(), 0.75);  // 9 of 12, by hand
+  EXPECT_DOUBLE_EQ(example_curve().area(), 0.75);  // 9 of 12, by hand
   EXPECT_DOUBLE_EQ(roc_curve({{1, 2}, {3, 4}, 0, 0}).area(), 1);
   EXPECT_DOUBLE_EQ(roc_curve({{3, 4}, {1, 2}, 0, 0}).area(), 0);
   EXPECT_DOUBLE_EQ(roc_curve({{1, 1}, {1, 1, 1}, 0, 0}).area(), 0.5);
@@ -81,7 +81,7 @@ TEST(Roc, AreaAgreesWithCountingAllPairs) {
 
 TEST(Roc, EqualErrorRateIsInterpolated) {
   // Between (0, 0.25) and (1/3, 0.75): nine tenths of the way FAR = FRR = 0.3.
-  EXPECT_NEAR(example().equal_error_rate(), 0.3, 1e-12);
+  EXPECT_NEAR(example_curve().equal_error_rate(), 0.3, 1e-12);
   EXPECT_DOUBLE_EQ(roc_curve({{1, 2}, {3, 4}, 0, 0}).equal_error_rate(), 0);
   EXPECT_DOUBLE_EQ(roc_curve({{3, 4}, {1, 2}, 0, 0}).equal_error_rate(), 1);
   EXPECT_DOUBLE_EQ(roc_curve({{1, 1}, {1, 1}, 0, 0}).equal_error_rate(), 0.5);

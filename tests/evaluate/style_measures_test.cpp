@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 /// The tables were made with the weights that ours are rounded to float16 from.
 constexpr double kBaselines = 1e-3;
 /// And with pictures that had not gone through JPEG.
-constexpr double kPairs = 0.05;
+constexpr double kPairsTolerance = 0.05;
 
 class StyleMeasuresTest : public ::testing::Test {
  protected:
@@ -200,12 +200,12 @@ TEST_F(PeerTables, AgreeOnPicturesThatWereSavedAgain) {
         judge_picture(*judge_, read_image(peers_ / "adain" / (name + ".jpg")));
     const StyleMeasures got = measure_style(painted, input("content", row.at("content_img")),
                                             input("style", row.at("style_img")));
-    expect_close(got.content, row.at("content"), kPairs, name);
-    expect_close(got.style(), row.at("style"), kPairs, name);
-    expect_close(got.adain, row.at("adain"), kPairs, name);
-    expect_close(got.variation, row.at("tv"), kPairs, name);
-    expect_close(got.content_share.value(), row.at("content_n"), kPairs, name);
-    expect_close(got.style_share.value(), row.at("style_n"), kPairs, name);
+    expect_close(got.content, row.at("content"), kPairsTolerance, name);
+    expect_close(got.style(), row.at("style"), kPairsTolerance, name);
+    expect_close(got.adain, row.at("adain"), kPairsTolerance, name);
+    expect_close(got.variation, row.at("tv"), kPairsTolerance, name);
+    expect_close(got.content_share.value(), row.at("content_n"), kPairsTolerance, name);
+    expect_close(got.style_share.value(), row.at("style_n"), kPairsTolerance, name);
   }
 }
 

@@ -10,13 +10,13 @@ namespace likeness {
 namespace {
 
 /// Two folds of four pairs; worked out by hand in the first tests.
-std::vector<ScoredPair> example() {
+std::vector<ScoredPair> example_pairs() {
   return {{true, 0, 1.0F}, {true, 0, 1.2F}, {false, 0, 3.0F}, {false, 0, 2.0F},
           {true, 1, 0.8F}, {true, 1, 2.6F}, {false, 1, 2.8F}, {false, 1, 1.5F}};
 }
 
 TEST(Verification, EachFoldIsDecidedWithTheBestThresholdOfTheOthers) {
-  const VerificationMeasures measures = measure_verification(example());
+  const VerificationMeasures measures = measure_verification(example_pairs());
   ASSERT_EQ(measures.folds.size(), 2U);
   // Fold 2 is as right in the gap after 0.8 as in the one after 2.6: the first of the two is taken.
   EXPECT_FLOAT_EQ(measures.folds[0].threshold, 1.15F);
@@ -26,7 +26,7 @@ TEST(Verification, EachFoldIsDecidedWithTheBestThresholdOfTheOthers) {
 }
 
 TEST(Verification, AccuracyIsTheMeanAndSampleDeviationOfTheFolds) {
-  const VerificationMeasures measures = measure_verification(example());
+  const VerificationMeasures measures = measure_verification(example_pairs());
   EXPECT_DOUBLE_EQ(measures.accuracy_mean, 0.625);
   EXPECT_NEAR(measures.accuracy_std, 0.125 * std::sqrt(2.0), 1e-12);
   EXPECT_EQ(measures.pairs(), 8);
@@ -36,7 +36,7 @@ TEST(Verification, AccuracyIsTheMeanAndSampleDeviationOfTheFolds) {
 }
 
 TEST(Verification, FailuresAreListedWorstFirst) {
-  const VerificationMeasures measures = measure_verification(example());
+  const VerificationMeasures measures = measure_verification(example_pairs());
   ASSERT_EQ(measures.failures.size(), 3U);
   EXPECT_EQ(measures.failures[0].pair, 5U);  // 2.6 against 1.6
   EXPECT_EQ(measures.failures[1].pair, 7U);  // 1.5 against 1.6
@@ -45,14 +45,14 @@ TEST(Verification, FailuresAreListedWorstFirst) {
 }
 
 TEST(Verification, RocAndItsFiguresAreOverAllFolds) {
-  const VerificationMeasures measures = measure_verification(example());
+  const VerificationMeasures measures = measure_verification(example_pairs());
   EXPECT_DOUBLE_EQ(measures.auc, 14.0 / 16);  // 2.6 loses against 1.5 and 2.0
   EXPECT_DOUBLE_EQ(measures.eer, 0.25);
   EXPECT_DOUBLE_EQ(measures.roc.at_far(0).tar, 0.75);
 }
 
 TEST(Verification, PairsWithoutAFaceAreWrongInBothClassesAndChooseNoThreshold) {
-  std::vector<ScoredPair> pairs = example();
+  std::vector<ScoredPair> pairs = example_pairs();
   pairs.push_back({true, 0, std::nullopt});
   pairs.push_back({false, 0, std::nullopt});
   const VerificationMeasures measures = measure_verification(pairs);

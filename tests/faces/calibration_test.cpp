@@ -22,7 +22,7 @@ Floats evenly_spaced(int count) {
   return distances;
 }
 
-Calibration example() {
+Calibration example_calibration() {
   return {.model = "example",
           .genuine_pairs = 10,
           .impostor_pairs = 1000,
@@ -136,30 +136,31 @@ TEST(RequireSupported, AsksForTenFalseMatches) {
 }
 
 TEST(Calibration, ThresholdIsInterpolatedInTheLogarithmOfTheRate) {
-  EXPECT_FLOAT_EQ(example().threshold_at(0.01), 0.5F);
-  EXPECT_FLOAT_EQ(example().threshold_at(0.1), 1.0F);
-  EXPECT_FLOAT_EQ(example().threshold_at(std::sqrt(0.001)), 0.75F);
+  EXPECT_FLOAT_EQ(example_calibration().threshold_at(0.01), 0.5F);
+  EXPECT_FLOAT_EQ(example_calibration().threshold_at(0.1), 1.0F);
+  EXPECT_FLOAT_EQ(example_calibration().threshold_at(std::sqrt(0.001)), 0.75F);
 }
 
 TEST(Calibration, RateOfAThresholdUndoesThresholdOfARate) {
   for (const double fmr : {0.01, 0.02, 0.05, 0.1, 0.3, 0.9})
-    EXPECT_NEAR(example().fmr_at(example().threshold_at(fmr)) / fmr, 1, 1e-5);
+    EXPECT_NEAR(example_calibration().fmr_at(example_calibration().threshold_at(fmr)) / fmr, 1,
+                1e-5);
 }
 
 TEST(Calibration, RateStaysWithinWhatWasMeasured) {
-  EXPECT_DOUBLE_EQ(example().fmr_at(0.1F), 0.01);
-  EXPECT_DOUBLE_EQ(example().fmr_at(3.9F), 1);
+  EXPECT_DOUBLE_EQ(example_calibration().fmr_at(0.1F), 0.01);
+  EXPECT_DOUBLE_EQ(example_calibration().fmr_at(3.9F), 1);
 }
 
 TEST(Calibration, ARateThatIsTooFineNamesThePairsItWouldTake) {
-  EXPECT_EQ(code_of([] { example().threshold_at(1e-4); }), ErrorCode::invalid_argument);
-  const std::string message = message_of([] { example().threshold_at(1e-4); });
+  EXPECT_EQ(code_of([] { example_calibration().threshold_at(1e-4); }), ErrorCode::invalid_argument);
+  const std::string message = message_of([] { example_calibration().threshold_at(1e-4); });
   EXPECT_NE(message.find("100000 pairs"), std::string::npos) << message;
   EXPECT_NE(message.find("1000 pairs"), std::string::npos) << message;
 }
 
 TEST(Calibration, TheFinestRateAsTheMessageNamesItIsAccepted) {
-  Calibration calibration = example();
+  Calibration calibration = example_calibration();
   calibration.points.front().fmr = 0.0133333;
   EXPECT_FLOAT_EQ(calibration.threshold_at(0.0133), 0.5F);
   EXPECT_EQ(code_of([&] { calibration.threshold_at(0.0131); }), ErrorCode::invalid_argument);
@@ -167,7 +168,9 @@ TEST(Calibration, TheFinestRateAsTheMessageNamesItIsAccepted) {
 
 TEST(Calibration, RatesOutsideOfZeroToOneAreRefused) {
   for (const double fmr : {0.0, 1.0, -0.1, 2.0, std::nan("")})
-    EXPECT_EQ(code_of([&] { example().threshold_at(fmr); }), ErrorCode::invalid_argument) << fmr;
+    EXPECT_EQ(code_of([&] { example_calibration().threshold_at(fmr); }),
+              ErrorCode::invalid_argument)
+        << fmr;
 }
 
 TEST(BuiltinCalibration, AnUnknownModelIsNamed) {
@@ -178,7 +181,7 @@ TEST(BuiltinCalibration, AnUnknownModelIsNamed) {
 
 TEST(CalibrationJson, GivesBackTheSameNumbers) {
   const Calibration fitted = fit_calibration("a \"b\"", {0.1F, 0.7F}, evenly_spaced(777));
-  const auto parsed = parse_calibrations(to_json({fitted, example()}), "test");
+  const auto parsed = parse_calibrations(to_json({fitted, example_calibration()}), "test");
   ASSERT_EQ(parsed.size(), 2U);
   EXPECT_EQ(parsed[0].model, fitted.model);
   EXPECT_EQ(parsed[0].slope, fitted.slope);
@@ -191,11 +194,11 @@ TEST(CalibrationJson, GivesBackTheSameNumbers) {
     EXPECT_EQ(parsed[0].points[i].fmr, fitted.points[i].fmr);
     EXPECT_EQ(parsed[0].points[i].threshold, fitted.points[i].threshold);
   }
-  EXPECT_EQ(to_json(parsed), to_json({fitted, example()}));
+  EXPECT_EQ(to_json(parsed), to_json({fitted, example_calibration()}));
 }
 
 Calibration example_with_extras() {
-  Calibration calibration = example();
+  Calibration calibration = example_calibration();
   calibration.curve.knots = {{0.5, 0.75}, {1, 0.25}};
   calibration.thresholds = {{.fmr = 0.01,
                              .threshold = 0.5F,
@@ -271,7 +274,7 @@ TEST(CalibrationJson, WhatIsWrongIsNamed) {
 }
 
 TEST(CalibrationJson, HostileTextsAreRefused) {
-  const std::string one = to_json({example()});
+  const std::string one = to_json({example_calibration()});
   const std::string twice = one.substr(0, one.rfind(']')) + "," + one.substr(1);
   for (const std::string& text :
        {std::string(), std::string("{}"), std::string("[1]"), std::string("[{}]"),

@@ -18,7 +18,7 @@ namespace {
 using Floats = std::vector<float>;
 
 /// Logit = 3 − 2·‖Δ‖² − Δ_1 − 2·Δ_2, probability = 1 / (1 + exp(x)) of x = −logit.
-PairClassifier example() {
+PairClassifier example_classifier() {
   PairClassifier classifier;
   classifier.model = "duo";
   classifier.fingerprint = "0123abcd";
@@ -58,7 +58,7 @@ TEST(PairInputs, DoNotDependOnWhichPhotoComesFirst) {
 }
 
 TEST(PairClassifier, AddsWeightedDifferencesToTheDistance) {
-  const PairClassifier classifier = example();
+  const PairClassifier classifier = example_classifier();
   // Δ = (0.5, −1): ‖Δ‖² = 1.25, logit = 3 − 2.5 − 0.5 − 2.
   const double x = classifier.dissimilarity(Floats{1, 0}, Floats{0.5F, 1});
   EXPECT_NEAR(x, 2, 1e-6);
@@ -67,20 +67,20 @@ TEST(PairClassifier, AddsWeightedDifferencesToTheDistance) {
 }
 
 TEST(PairClassifier, WithoutTheDistanceOnlyTheWeightsCount) {
-  PairClassifier classifier = example();
+  PairClassifier classifier = example_classifier();
   classifier.distance_weight = 0;
   EXPECT_NEAR(classifier.dissimilarity(Floats{1, 0}, Floats{0.5F, 1}), -0.5, 1e-6);
 }
 
 TEST(PairClassifier, AnIsotonicCurveTakesThePlaceOfTheLogisticOne) {
-  PairClassifier classifier = example();
+  PairClassifier classifier = example_classifier();
   classifier.curve.knots = {{-1, 0.9}, {1, 0.1}};
   EXPECT_NEAR(classifier.probability_of(0), 0.5, 1e-12);
   EXPECT_NEAR(classifier.probability_of(-9), 0.9, 1e-12);
 }
 
 TEST(PairClassifier, KnowsTheFalseMatchRateOfAProbability) {
-  PairClassifier classifier = example();
+  PairClassifier classifier = example_classifier();
   EXPECT_NEAR(classifier.fmr_at(0.5), 0.01, 1e-6);                     // x = 0
   EXPECT_NEAR(classifier.fmr_at(1 / (1 + std::exp(4.0))), 1, 1e-6);    // x = 4
   EXPECT_NEAR(classifier.fmr_at(1 / (1 + std::exp(-5))), 1e-3, 1e-9);  // finer than measured
@@ -91,12 +91,14 @@ TEST(PairClassifier, KnowsTheFalseMatchRateOfAProbability) {
 }
 
 TEST(PairClassifier, RefusesEncodingsOfAnotherEncoder) {
-  EXPECT_NO_THROW(example().require_encoder("duo", "0123abcd", "file"));
-  const auto other = [] { example().require_encoder("resnet", "0123abcd", "my.safetensors"); };
+  EXPECT_NO_THROW(example_classifier().require_encoder("duo", "0123abcd", "file"));
+  const auto other = [] {
+    example_classifier().require_encoder("resnet", "0123abcd", "my.safetensors");
+  };
   EXPECT_EQ(code_of(other), ErrorCode::invalid_argument);
   for (const char* part : {"my.safetensors", "'duo'", "'resnet'"})
     EXPECT_NE(message_of(other).find(part), std::string::npos) << message_of(other);
-  const auto retrained = [] { example().require_encoder("duo", "ffffffff", "file"); };
+  const auto retrained = [] { example_classifier().require_encoder("duo", "ffffffff", "file"); };
   EXPECT_EQ(code_of(retrained), ErrorCode::invalid_argument);
   EXPECT_NE(message_of(retrained).find("0123abcd"), std::string::npos) << message_of(retrained);
 }
@@ -104,16 +106,17 @@ TEST(PairClassifier, RefusesEncodingsOfAnotherEncoder) {
 TEST(PairVerifier, SaysOnePersonFromTheWantedProbabilityOn) {
   const Floats a = {1, 0};
   const Floats b = {0.5F, 1};  // probability 0.119
-  const Verification half = PairVerifier(example()).compare(a, b);
+  const Verification half = PairVerifier(example_classifier()).compare(a, b);
   EXPECT_FALSE(half.same_person);
   EXPECT_NEAR(half.probability.value(), 1 / (1 + std::exp(2)), 1e-9);
   EXPECT_FLOAT_EQ(half.distance, 1.25F);
   EXPECT_DOUBLE_EQ(*half.min_probability, 0.5);
   EXPECT_NEAR(half.fmr.value(), 0.01, 1e-6);
-  EXPECT_TRUE(PairVerifier(example(), 0.1).compare(a, b).same_person);
-  EXPECT_TRUE(PairVerifier(example()).compare(a, a).same_person);
+  EXPECT_TRUE(PairVerifier(example_classifier(), 0.1).compare(a, b).same_person);
+  EXPECT_TRUE(PairVerifier(example_classifier()).compare(a, a).same_person);
   for (const double p : {0.0, 1.0, -1.0, std::nan("")})
-    EXPECT_EQ(code_of([&] { PairVerifier(example(), p); }), ErrorCode::invalid_argument) << p;
+    EXPECT_EQ(code_of([&] { PairVerifier(example_classifier(), p); }), ErrorCode::invalid_argument)
+        << p;
 }
 
 TEST(PairForm, IsKnownByName) {
@@ -130,7 +133,7 @@ class PairClassifierFile : public testing::Test {
 
 TEST_F(PairClassifierFile, GivesBackTheSameClassifier) {
   for (const bool isotonic : {false, true}) {
-    PairClassifier written = example();
+    PairClassifier written = example_classifier();
     written.form = isotonic ? PairForm::chi_squared : PairForm::absolute;
     if (isotonic) written.curve.knots = {{-2.5, 0.99}, {1.5, 0.25}, {2, 0.25}};
     written.slope = 1.25;
@@ -157,7 +160,7 @@ TEST_F(PairClassifierFile, GivesBackTheSameClassifier) {
 }
 
 TEST_F(PairClassifierFile, WhatIsWrongIsRefused) {
-  PairClassifier good = example();
+  PairClassifier good = example_classifier();
   good.curve.knots = {{-1, 0.9}, {1, 0.1}};
   write_pair_classifier(path(), good);
   const TensorFile file = read_safetensors(path());

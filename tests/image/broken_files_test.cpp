@@ -20,13 +20,13 @@ namespace {
 
 using std::string_view_literals::operator""sv;
 
-struct Sample {
+struct WholeFile {
   std::string name;
   Bytes bytes;
 };
 
 /// One small file for each way through the decoders. The last byte of each one is needed.
-std::vector<Sample> samples() {
+std::vector<WholeFile> samples() {
   const Image flat = color_squares();
   const Image busy = noise(21, 14, 3);
   const Image clear = noise(21, 14, 4);
@@ -65,7 +65,7 @@ class Quiet {
 
 TEST(BrokenFiles, CutAtAnyLengthAreErrors) {
   const Quiet quiet;
-  for (const Sample& sample : samples()) {
+  for (const WholeFile& sample : samples()) {
     const Image whole = decode_image(sample.bytes, sample.name);
     EXPECT_FALSE(whole.empty());
     for (std::size_t length = 0; length < sample.bytes.size(); ++length) {
@@ -85,7 +85,7 @@ TEST(BrokenFiles, WithFlippedBitsAreDecodedOrAreErrors) {
   Random random(2024);
   int errors = 0;
   int pictures = 0;
-  for (const Sample& sample : samples())
+  for (const WholeFile& sample : samples())
     for (int round = 0; round < 300; ++round) {
       Bytes bytes = sample.bytes;
       const auto flips = 1 + random.below(4);
@@ -108,7 +108,7 @@ TEST(BrokenFiles, WithPartsOverwrittenAreDecodedOrAreErrors) {
   constexpr DecodeLimits kLimits = {.max_pixels = 250'000, .max_dimension = 5'000};
   Random random(77);
   int errors = 0;
-  for (const Sample& sample : samples())
+  for (const WholeFile& sample : samples())
     for (int round = 0; round < 100; ++round) {
       Bytes bytes = sample.bytes;
       const std::size_t start = random.below(bytes.size());
@@ -126,14 +126,14 @@ TEST(BrokenFiles, WithPartsOverwrittenAreDecodedOrAreErrors) {
 }
 
 TEST(HugePictures, AreRefusedByTheirHeader) {
-  const std::vector<Sample> headers = {
+  const std::vector<WholeFile> headers = {
       {"jpeg", jpeg_header(20'000, 20'000)},
       {"png", png_header(20'000, 20'000)},
       {"webp", webp_file({webp_canvas(20'000, 20'000, 0)})},
       {"bmp", write_bmp(20'000, 20'000, {})},
       {"tiff", tiff_header(20'000, 20'000)},
   };
-  for (const Sample& header : headers) {
+  for (const WholeFile& header : headers) {
     const auto call = [&] { decode_image(header.bytes, "big." + header.name); };
     EXPECT_EQ(code_of(call), ErrorCode::too_large) << header.name;
     EXPECT_EQ(message_of(call), "big." + header.name +

@@ -190,7 +190,7 @@ std::vector<std::string> uncompiled_sources(const fs::path& root, const std::str
       // The consumer is a project of its own, and libFuzzer brings its own main.
       const bool elsewhere = file.generic_string().starts_with("tests/consumer/") ||
                              file.filename() == "replay_corpus.cpp";
-      const std::string entry = "\"file\": \"" + (root / file).string() + "\"";
+      const std::string entry = '"' + (root / file).string() + '"';
       if (file.extension() == ".cpp" && !elsewhere && commands.find(entry) == std::string::npos)
         left_out.push_back(file.generic_string());
     }

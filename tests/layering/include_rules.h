@@ -32,7 +32,8 @@ std::vector<std::filesystem::path> source_files(const std::filesystem::path& roo
                                                 const std::filesystem::path& folder);
 
 /// The .cpp files in src, apps, tests and examples that `commands`, the text of
-/// compile_commands.json, does not name: sources that no target builds.
+/// compile_commands.json and of the unity sources named there, does not name in quotes: sources
+/// that no target builds.
 std::vector<std::string> uncompiled_sources(const std::filesystem::path& root,
                                             const std::string& commands);
 

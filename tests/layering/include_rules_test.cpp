@@ -89,6 +89,8 @@ TEST(UncompiledSources, AreThoseThatTheCompileCommandsDoNotName) {
   const std::string built = (root.path() / "tests/net/a_test.cpp").string();
   EXPECT_EQ(uncompiled_sources(root.path(), "{\"file\": \"" + built + "\"}"),
             Lines{"tests/net/forgotten.cpp"});
+  EXPECT_EQ(uncompiled_sources(root.path(), "#include \"" + built + "\"\n"),
+            Lines{"tests/net/forgotten.cpp"});
 }
 
 TEST(FindIncludes, ReadsBothFormsAndSkipsComments) {

@@ -25,7 +25,7 @@ json good() {
      "parts": ["tiny", "tiny"], "shares": [0.5, 0.5]}]})");
 }
 
-void expect_refused(const json& manifest, const std::string& part) {
+void expect_manifest_refused(const json& manifest, const std::string& part) {
   SCOPED_TRACE(part);
   const std::string text = manifest.dump();
   const auto parse = [&] { parse_manifest(text, "m.json"); };
@@ -71,23 +71,24 @@ TEST(Manifest, NamesTheFieldThatIsMissing) {
        {"id", "task", "summary", "licence", "input", "converter", "sha256", "bytes", "source"}) {
     auto manifest = good();
     manifest["models"][0].erase(field);
-    expect_refused(manifest, field);
+    expect_manifest_refused(manifest, field);
   }
   for (const std::string field : {"package", "version", "files"}) {
     auto manifest = good();
     manifest["models"][0]["source"].erase(field);
-    expect_refused(manifest, "'tiny' source needs the " +
-                                 std::string(field == "files" ? "list" : "text") + " '" + field);
+    expect_manifest_refused(manifest, "'tiny' source needs the " +
+                                          std::string(field == "files" ? "list" : "text") + " '" +
+                                          field);
   }
   for (const std::string field : {"path", "sha256", "bytes"}) {
     auto manifest = good();
     manifest["models"][0]["source"]["files"][0].erase(field);
-    expect_refused(manifest, "'tiny' source file needs");
+    expect_manifest_refused(manifest, "'tiny' source file needs");
   }
-  expect_refused(json::parse("{}"), "needs the list 'models'");
-  expect_refused(json::parse(R"({"models": []})"), "needs the list 'models'");
-  expect_refused(json::parse("[]"), "is not an object");
-  expect_refused(json::parse(R"({"models": [3]})"), "model 1 is not an object");
+  expect_manifest_refused(json::parse("{}"), "needs the list 'models'");
+  expect_manifest_refused(json::parse(R"({"models": []})"), "needs the list 'models'");
+  expect_manifest_refused(json::parse("[]"), "is not an object");
+  expect_manifest_refused(json::parse(R"({"models": [3]})"), "model 1 is not an object");
 }
 
 TEST(Manifest, RefusesValuesOfTheWrongKind) {
@@ -96,27 +97,27 @@ TEST(Manifest, RefusesValuesOfTheWrongKind) {
     manifest["models"][0][field] = value;
     return manifest;
   };
-  expect_refused(with("task", 3), "needs the text 'task'");
-  expect_refused(with("task", ""), "needs the text 'task'");
-  expect_refused(with("id", "../evil"), "id '../evil'");
-  expect_refused(with("id", "Tiny"), "id 'Tiny'");
-  expect_refused(with("quality", 3), "needs the text 'quality'");
-  expect_refused(with("bytes", -1), "size in bytes");
-  expect_refused(with("bytes", 0), "size in bytes");
-  expect_refused(with("bytes", 1.5), "size in bytes");
-  expect_refused(with("bytes", std::int64_t{1} << 40), "size in bytes");
-  expect_refused(with("sha256", std::string(63, 'a')), "64 hexadecimal digits");
-  expect_refused(with("sha256", std::string(64, 'A')), "64 hexadecimal digits");
-  expect_refused(with("source", json::array()), "source is not an object");
+  expect_manifest_refused(with("task", 3), "needs the text 'task'");
+  expect_manifest_refused(with("task", ""), "needs the text 'task'");
+  expect_manifest_refused(with("id", "../evil"), "id '../evil'");
+  expect_manifest_refused(with("id", "Tiny"), "id 'Tiny'");
+  expect_manifest_refused(with("quality", 3), "needs the text 'quality'");
+  expect_manifest_refused(with("bytes", -1), "size in bytes");
+  expect_manifest_refused(with("bytes", 0), "size in bytes");
+  expect_manifest_refused(with("bytes", 1.5), "size in bytes");
+  expect_manifest_refused(with("bytes", std::int64_t{1} << 40), "size in bytes");
+  expect_manifest_refused(with("sha256", std::string(63, 'a')), "64 hexadecimal digits");
+  expect_manifest_refused(with("sha256", std::string(64, 'A')), "64 hexadecimal digits");
+  expect_manifest_refused(with("source", json::array()), "source is not an object");
 }
 
 TEST(Manifest, RefusesAFieldThatItDoesNotKnow) {
   auto manifest = good();
   manifest["models"][0]["license"] = "MIT";
-  expect_refused(manifest, "'tiny' has an unknown field 'license'");
+  expect_manifest_refused(manifest, "'tiny' has an unknown field 'license'");
   manifest = good();
   manifest["models"][0]["source"]["files"][0]["size"] = 3;
-  expect_refused(manifest, "unknown field 'size'");
+  expect_manifest_refused(manifest, "unknown field 'size'");
 }
 
 TEST(Manifest, RefusesPackagesThatAreNotPinned) {
@@ -124,7 +125,7 @@ TEST(Manifest, RefusesPackagesThatAreNotPinned) {
        {"^1.2.3", "1.x", "latest", "1.2", ">=1.0.0", "1.2.3 || 2.0.0"}) {
     auto manifest = good();
     manifest["models"][0]["source"]["version"] = version;
-    expect_refused(manifest, "version '" + version + "', one exact version is needed");
+    expect_manifest_refused(manifest, "version '" + version + "', one exact version is needed");
   }
 }
 
@@ -134,7 +135,7 @@ TEST(Manifest, RefusesPackageNamesThatCouldBeSomethingElse) {
         "@a/b/c", "a;b", "file:x", ".hidden"}) {
     auto manifest = good();
     manifest["models"][0]["source"]["package"] = name;
-    expect_refused(manifest, "package name '" + name + "'");
+    expect_manifest_refused(manifest, "package name '" + name + "'");
   }
 }
 
@@ -142,7 +143,7 @@ TEST(Manifest, RefusesPathsOutsideOfThePackage) {
   for (const std::string path : {"/etc/passwd", "../a", "a/../../b", "a/", ".."}) {
     auto manifest = good();
     manifest["models"][0]["source"]["files"][0]["path"] = path;
-    expect_refused(manifest, "path '" + path + "'");
+    expect_manifest_refused(manifest, "path '" + path + "'");
   }
 }
 
@@ -151,25 +152,25 @@ TEST(Manifest, RefusesTwoFilesOfOneName) {
   auto& files = manifest["models"][0]["source"]["files"];
   files.push_back(files[0]);
   files[1]["path"] = "other/a.bin";
-  expect_refused(manifest, "two files called 'other/a.bin'");
+  expect_manifest_refused(manifest, "two files called 'other/a.bin'");
 }
 
 TEST(Manifest, RefusesCombinationsOfNothing) {
   auto manifest = good();
   manifest["models"][1]["parts"] = {"tiny", "huge"};
-  expect_refused(manifest, "'both' has the part 'huge'");
+  expect_manifest_refused(manifest, "'both' has the part 'huge'");
   manifest["models"][1]["parts"] = {"tiny", "both"};
-  expect_refused(manifest, "'both' has the part 'both'");
+  expect_manifest_refused(manifest, "'both' has the part 'both'");
   manifest["models"][1]["parts"] = json::array();
-  expect_refused(manifest, "needs the list 'parts'");
+  expect_manifest_refused(manifest, "needs the list 'parts'");
   manifest["models"][1]["parts"] = {3, 4};
-  expect_refused(manifest, "part that is not a text");
+  expect_manifest_refused(manifest, "part that is not a text");
 }
 
 TEST(Manifest, RefusesTheSameIdTwice) {
   auto manifest = good();
   manifest["models"][1]["id"] = "tiny";
-  expect_refused(manifest, "two models have the id 'tiny'");
+  expect_manifest_refused(manifest, "two models have the id 'tiny'");
 }
 
 TEST(Manifest, TheOneThatIsCompiledInIsSound) {

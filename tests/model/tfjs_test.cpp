@@ -29,7 +29,8 @@ std::string weight(const std::string& shape, const std::string& dtype,
          (quantization.empty() ? "" : R"(,"quantization":)" + quantization) + "}";
 }
 
-void expect_refused(const std::string& manifest, const std::string& data, const std::string& part) {
+void expect_layers_refused(const std::string& manifest, const std::string& data,
+                           const std::string& part) {
   SCOPED_TRACE(manifest.substr(0, 200));
   const auto call = [&] { parse(manifest, data); };
   EXPECT_EQ(code_of(call), ErrorCode::corrupt_file);
@@ -82,59 +83,64 @@ TEST(Tfjs, ReadsSeveralGroupsOneAfterTheOther) {
 }
 
 TEST(Tfjs, RefusesDataOfAnotherLength) {
-  expect_refused(manifest(weight("[2]", "float32")), "1234567", "needs 8 bytes, 7 are left");
-  expect_refused(manifest(weight("[2]", "float32")), "123456789", "1 bytes of data are left over");
-  expect_refused("[]", "1", "1 bytes of data are left over");
+  expect_layers_refused(manifest(weight("[2]", "float32")), "1234567", "needs 8 bytes, 7 are left");
+  expect_layers_refused(manifest(weight("[2]", "float32")), "123456789",
+                        "1 bytes of data are left over");
+  expect_layers_refused("[]", "1", "1 bytes of data are left over");
   EXPECT_TRUE(parse("[]", "").empty());
 }
 
 TEST(Tfjs, RefusesOtherManifests) {
-  expect_refused("", "", "not JSON");
-  expect_refused("{}", "", "not a list of weight groups");
-  expect_refused("[1]", "", "no list of weights");
-  expect_refused(R"([{"weights":{}}])", "", "no list of weights");
-  expect_refused(manifest("1"), "", "a weight is not an object");
-  expect_refused(manifest("{}"), "", "no name");
-  expect_refused(manifest(R"({"name":3})"), "", "name is not a text");
-  expect_refused(manifest(R"({"name":"w"})"), "", "'w': no shape");
-  expect_refused(manifest(R"({"name":"w","shape":[1]})"), "", "'w': no dtype");
-  expect_refused(std::string(1'000'000, '['), "", "nested deeper");
+  expect_layers_refused("", "", "not JSON");
+  expect_layers_refused("{}", "", "not a list of weight groups");
+  expect_layers_refused("[1]", "", "no list of weights");
+  expect_layers_refused(R"([{"weights":{}}])", "", "no list of weights");
+  expect_layers_refused(manifest("1"), "", "a weight is not an object");
+  expect_layers_refused(manifest("{}"), "", "no name");
+  expect_layers_refused(manifest(R"({"name":3})"), "", "name is not a text");
+  expect_layers_refused(manifest(R"({"name":"w"})"), "", "'w': no shape");
+  expect_layers_refused(manifest(R"({"name":"w","shape":[1]})"), "", "'w': no dtype");
+  expect_layers_refused(std::string(1'000'000, '['), "", "nested deeper");
 }
 
 TEST(Tfjs, RefusesOtherTypes) {
-  expect_refused(manifest(weight("[1]", "complex64")), "12345678", "not float32 or int32");
-  expect_refused(manifest(weight("[1]", "string")), "1234", "not float32 or int32");
+  expect_layers_refused(manifest(weight("[1]", "complex64")), "12345678", "not float32 or int32");
+  expect_layers_refused(manifest(weight("[1]", "string")), "1234", "not float32 or int32");
 }
 
 TEST(Tfjs, RefusesShapesThatAreNone) {
   for (const std::string shape :
        {"3", "[-1]", "[1.5]", "[\"1\"]", "[null]", "[1e2]", "{}", "[18446744073709551616]"})
-    expect_refused(manifest(weight(shape, "float32")), "1234", "shape");
-  expect_refused(manifest(weight("[4294967296,4294967296]", "float32")), "", "overflows");
-  expect_refused(manifest(weight("[0,4294967296,4294967296]", "float32")), "", "overflows");
-  expect_refused(manifest(weight("[1099511627776]", "float32")), "", "0 are left");
+    expect_layers_refused(manifest(weight(shape, "float32")), "1234", "shape");
+  expect_layers_refused(manifest(weight("[4294967296,4294967296]", "float32")), "", "overflows");
+  expect_layers_refused(manifest(weight("[0,4294967296,4294967296]", "float32")), "", "overflows");
+  expect_layers_refused(manifest(weight("[1099511627776]", "float32")), "", "0 are left");
 }
 
 TEST(Tfjs, RefusesQuantisationThatMeansNothing) {
   const auto with = [](const std::string& quantization) {
     return manifest(weight("[1]", "float32", quantization));
   };
-  expect_refused(with("3"), "1", "quantization is not an object");
-  expect_refused(with("{}"), "1", "no dtype");
-  expect_refused(with(R"({"dtype":"float16","scale":1,"min":0})"), "12", "not uint8 or uint16");
-  expect_refused(with(R"({"dtype":"uint8","min":0})"), "1", "no scale");
-  expect_refused(with(R"({"dtype":"uint8","scale":"1","min":0})"), "1", "scale is not a number");
-  expect_refused(with(R"({"dtype":"uint8","scale":1,"min":null})"), "1", "min is not a number");
-  expect_refused(with(R"({"dtype":"uint8","scale":1e37,"min":0})"), "1", "out of range");
-  expect_refused(with(R"({"dtype":"uint8","scale":1,"min":-1e300})"), "1", "out of range");
-  expect_refused(with(R"({"dtype":"uint8","scale":NaN,"min":0})"), "1", "not JSON");
-  expect_refused(manifest(weight("[1]", "int32", R"({"dtype":"uint8","scale":1e8,"min":0})")), "1",
-                 "out of range");
+  expect_layers_refused(with("3"), "1", "quantization is not an object");
+  expect_layers_refused(with("{}"), "1", "no dtype");
+  expect_layers_refused(with(R"({"dtype":"float16","scale":1,"min":0})"), "12",
+                        "not uint8 or uint16");
+  expect_layers_refused(with(R"({"dtype":"uint8","min":0})"), "1", "no scale");
+  expect_layers_refused(with(R"({"dtype":"uint8","scale":"1","min":0})"), "1",
+                        "scale is not a number");
+  expect_layers_refused(with(R"({"dtype":"uint8","scale":1,"min":null})"), "1",
+                        "min is not a number");
+  expect_layers_refused(with(R"({"dtype":"uint8","scale":1e37,"min":0})"), "1", "out of range");
+  expect_layers_refused(with(R"({"dtype":"uint8","scale":1,"min":-1e300})"), "1", "out of range");
+  expect_layers_refused(with(R"({"dtype":"uint8","scale":NaN,"min":0})"), "1", "not JSON");
+  expect_layers_refused(
+      manifest(weight("[1]", "int32", R"({"dtype":"uint8","scale":1e8,"min":0})")), "1",
+      "out of range");
 }
 
 TEST(Tfjs, RefusesANameThatAppearsTwice) {
   const std::string twice = weight("[0]", "float32") + "," + weight("[0]", "float32");
-  expect_refused(manifest(twice), "", "'w': the name appears twice");
+  expect_layers_refused(manifest(twice), "", "'w': the name appears twice");
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ WrittenModel small_model() {
   return model;
 }
 
-void expect_refused(const WrittenModel& model, const std::string& part) {
+void expect_network_refused(const WrittenModel& model, const std::string& part) {
   SCOPED_TRACE(part);
   const auto bytes = model.write();
   const auto parse = [&] { parse_tflite(bytes, "net.tflite"); };
@@ -85,42 +85,42 @@ TEST(Tflite, RefusesOtherFiles) {
 TEST(Tflite, RefusesIndicesThatPointNowhere) {
   auto model = small_model();
   model.operators[0].code = 2;
-  expect_refused(model, "code 2 of 2");
+  expect_network_refused(model, "code 2 of 2");
   model = small_model();
   model.tensors[1].buffer = 5;
-  expect_refused(model, "'weights' is in buffer 5 of 5");
+  expect_network_refused(model, "'weights' is in buffer 5 of 5");
   model = small_model();
   model.operators[0].inputs[1] = 6;
-  expect_refused(model, "tensor index 6 of 6");
+  expect_network_refused(model, "tensor index 6 of 6");
   model = small_model();
   model.operators[0].inputs[1] = -2;
-  expect_refused(model, "tensor index -2");
+  expect_network_refused(model, "tensor index -2");
   model = small_model();
   model.operators[0].outputs[0] = -1;
-  expect_refused(model, "tensor index -1");
+  expect_network_refused(model, "tensor index -1");
   model = small_model();
   model.outputs[0] = 100;
-  expect_refused(model, "tensor index 100");
+  expect_network_refused(model, "tensor index 100");
 }
 
 TEST(Tflite, RefusesConstantsThatDoNotFitTheirShape) {
   auto model = small_model();
   model.tensors[1].shape = {3};
-  expect_refused(model, "'weights': shape [3] does not fit its 8 bytes");
+  expect_network_refused(model, "'weights': shape [3] does not fit its 8 bytes");
   model.tensors[1].shape = {-2};
-  expect_refused(model, "shape [-2]");
+  expect_network_refused(model, "shape [-2]");
   model.tensors[1].shape = {2, 0};
-  expect_refused(model, "shape [2,0]");
+  expect_network_refused(model, "shape [2,0]");
   model.tensors[1].shape = {1 << 30, 1 << 30, 1 << 30};
-  expect_refused(model, "does not fit");
+  expect_network_refused(model, "does not fit");
   model.tensors[1].shape = std::vector<std::int32_t>(17, 1);
-  expect_refused(model, "17 dimensions");
+  expect_network_refused(model, "17 dimensions");
 }
 
 TEST(Tflite, RefusesConstantsOfOtherTypes) {
   auto model = small_model();
   model.tensors[1].type = 9;  // int8
-  expect_refused(model, "'weights': constant of type 9");
+  expect_network_refused(model, "'weights': constant of type 9");
 }
 
 TEST(Tflite, RefusesAModelWithoutAGraph) {
@@ -134,7 +134,7 @@ TEST(Tflite, EndlessWorkInASmallFileIsRefused) {
   WrittenModel model;
   model.add_constant("w", {25'000}, std::vector<float>(25'000));
   model.tensors.assign(3'000, model.tensors[0]);
-  expect_refused(model, "too often");
+  expect_network_refused(model, "too often");
   model.tensors.resize(2);
   EXPECT_EQ(parse_tflite(model.write(), "net").tensors.size(), 2U);
 }
@@ -142,7 +142,7 @@ TEST(Tflite, EndlessWorkInASmallFileIsRefused) {
 TEST(Tflite, MoreItemsThanAnyModelHasAreRefused) {
   WrittenModel model;
   model.codes.assign(100'001, {3, 3});
-  expect_refused(model, "100001 operator codes, more than 100000");
+  expect_network_refused(model, "100001 operator codes, more than 100000");
 }
 
 TEST(Tflite, EveryTruncationIsRefused) {

@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 #include <likeness/core/files.h>
 #include <likeness/serve/api_keys.h>
-#include <nlohmann/json.hpp>
 
+#include "serve/json.h"
 #include "support/environment.h"
 #include "support/error_code.h"
 #include "support/temporary_folder.h"
@@ -15,7 +15,6 @@ namespace likeness::serve {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 class ApiKeysTest : public ::testing::Test {
  protected:

@@ -1,5 +1,7 @@
 #include "serve/face_json.h"
 
+#include <optional>
+
 #include <gtest/gtest.h>
 
 namespace likeness::serve {
@@ -19,8 +21,8 @@ TEST(FaceJson, PlacesAreInHundredthsOfAPixel) {
 }
 
 TEST(FaceJson, WhatIsNotKnownIsNull) {
-  EXPECT_TRUE(or_null({}).is_null());
-  EXPECT_EQ(or_null(0.25), 0.25);
+  EXPECT_TRUE(or_null(std::optional<double>()).is_null());
+  EXPECT_EQ(or_null(std::optional(0.25)), 0.25);
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ double sum_of(const std::map<std::string, double>& samples, const std::vector<st
 }
 
 const Route kPeople{.method = "GET", .pattern = "/v1/people/{name}", .handler = {}};
-const Route kScript{
+const Route kScriptRoute{
     .method = "GET", .pattern = "/assets/main-5f3a.js", .handler = {}, .page = true};
 
 TEST(Metrics, CountsRequestsByRouteMethodAndStatus) {
@@ -73,7 +73,7 @@ TEST(Metrics, CountsRequestsByRouteMethodAndStatus) {
   metrics.started();
   metrics.finished(nullptr, "BREW /teapot", 404, start, start + 1ms);
   metrics.started();
-  metrics.finished(&kScript, "GET", 200, start, start + 1ms);
+  metrics.finished(&kScriptRoute, "GET", 200, start, start + 1ms);
   const auto samples = parse(metrics.text());
   const std::string total = "likeness_http_requests_total{";
   const std::string people = "route=\"/v1/people/{name}\"";

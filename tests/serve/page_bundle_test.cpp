@@ -52,7 +52,7 @@ std::string small_bundle() {
          "\n" + html + script;
 }
 
-ErrorCode refusal(std::string_view bundle) {
+ErrorCode refusal_of(std::string_view bundle) {
   try {
     const PageBundle page(bytes_of(bundle));
   } catch (const Error& error) {
@@ -93,20 +93,21 @@ TEST(PageBundle, DoesNotFindWhatIsNotThere) {
 TEST(PageBundle, RefusesEveryPieceOfItself) {
   const std::string bytes = small_bundle();
   for (std::size_t length = 0; length < bytes.size(); ++length)
-    EXPECT_EQ(refusal(std::string_view(bytes).substr(0, length)), ErrorCode::corrupt_file)
+    EXPECT_EQ(refusal_of(std::string_view(bytes).substr(0, length)), ErrorCode::corrupt_file)
         << length;
 }
 
 TEST(PageBundle, RefusesAnIndexThatIsNotOne) {
   const std::string bytes = small_bundle();
-  EXPECT_EQ(refusal(replaced(bytes, "likeness-page 1", "likeness-page 2")),
+  EXPECT_EQ(refusal_of(replaced(bytes, "likeness-page 1", "likeness-page 2")),
             ErrorCode::corrupt_file);
-  EXPECT_EQ(refusal(replaced(bytes, "\timmutable\t", "\tperhaps\t")), ErrorCode::corrupt_file);
-  EXPECT_EQ(refusal(replaced(bytes, "/index.html", "index.html")), ErrorCode::corrupt_file);
-  EXPECT_EQ(refusal(replaced(bytes, "\tchanging\t0", "\tchanging\t-1")), ErrorCode::corrupt_file);
-  EXPECT_EQ(refusal(replaced(bytes, "\tchanging\t0", "\tchanging\t18446744073709551615")),
+  EXPECT_EQ(refusal_of(replaced(bytes, "\timmutable\t", "\tperhaps\t")), ErrorCode::corrupt_file);
+  EXPECT_EQ(refusal_of(replaced(bytes, "/index.html", "index.html")), ErrorCode::corrupt_file);
+  EXPECT_EQ(refusal_of(replaced(bytes, "\tchanging\t0", "\tchanging\t-1")),
             ErrorCode::corrupt_file);
-  EXPECT_EQ(refusal(replaced(bytes, "text/html; charset=utf-8\t", "text/html\t\t")),
+  EXPECT_EQ(refusal_of(replaced(bytes, "\tchanging\t0", "\tchanging\t18446744073709551615")),
+            ErrorCode::corrupt_file);
+  EXPECT_EQ(refusal_of(replaced(bytes, "text/html; charset=utf-8\t", "text/html\t\t")),
             ErrorCode::corrupt_file);
 }
 

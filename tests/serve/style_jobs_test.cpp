@@ -26,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 template <class Call>
-std::string problem_of(const Call& call) {
+std::string code_thrown_by(const Call& call) {
   try {
     call();
   } catch (const Problem& problem) {
@@ -125,7 +125,7 @@ TEST_F(StyleJobsTest, ACancelledPaintingKeepsWhatThereIs) {
   StyleJobs jobs(options());
   const std::string id = jobs.create(long_order(), kAnna).id;
   wait_until_painted(jobs, id);
-  EXPECT_EQ(problem_of([&] { jobs.result(id, kAnna); }), "not_ready");
+  EXPECT_EQ(code_thrown_by([&] { jobs.result(id, kAnna); }), "not_ready");
   jobs.remove(id, kAnna);
   const StyleJob job = wait_until_finished(jobs, id);
   EXPECT_EQ(job.state, StyleJobState::cancelled);
@@ -159,12 +159,12 @@ TEST_F(StyleJobsTest, OrdersBeyondTheLimitsAreRefused) {
   StyleJobs jobs(few);
   wait_until_painted(jobs, jobs.create(long_order(), kAnna).id);
   jobs.create(short_order(), kAnna);
-  EXPECT_EQ(problem_of([&] { jobs.create(short_order(), kAnna); }), "quota_exceeded");
+  EXPECT_EQ(code_thrown_by([&] { jobs.create(short_order(), kAnna); }), "quota_exceeded");
   jobs.create(short_order(), kBert);
-  EXPECT_EQ(problem_of([&] { jobs.create(short_order(), kAdmin); }), "busy");
+  EXPECT_EQ(code_thrown_by([&] { jobs.create(short_order(), kAdmin); }), "busy");
   EXPECT_EQ(jobs.list(kAdmin).size(), 3U);
   jobs.stop();
-  EXPECT_EQ(problem_of([&] { jobs.create(short_order(), kAdmin); }), "stopping");
+  EXPECT_EQ(code_thrown_by([&] { jobs.create(short_order(), kAdmin); }), "stopping");
 }
 
 TEST_F(StyleJobsTest, OthersJobsDoNotExistButForAdmins) {

@@ -19,7 +19,7 @@ at::Tensor three_positions() {
   return at::tensor({1.0F, 2.0F, 0.0F, 0.0F, 1.0F, 5.0F}).view({1, 2, 1, 3});
 }
 
-at::Tensor matrix(std::initializer_list<float> values) {
+at::Tensor float_matrix(std::initializer_list<float> values) {
   return at::tensor(at::ArrayRef<float>(values.begin(), values.size())).view({2, 2});
 }
 
@@ -32,8 +32,8 @@ at::Tensor mixed(const Moments& of) {
 TEST(Moments, AreThoseOfAHandComputedExample) {
   const Moments of = moments(three_positions());
   EXPECT_LT(largest_difference(of.mean, at::tensor({1.0F, 2.0F})), 1e-6);
-  EXPECT_LT(largest_difference(of.second * 3, matrix({5, 2, 2, 26})), 1e-5);
-  EXPECT_LT(largest_difference(covariance(of) * 3, matrix({2, -4, -4, 14})), 1e-5);
+  EXPECT_LT(largest_difference(of.second * 3, float_matrix({5, 2, 2, 26})), 1e-5);
+  EXPECT_LT(largest_difference(covariance(of) * 3, float_matrix({2, -4, -4, 14})), 1e-5);
   const at::Tensor expected = at::tensor({2 / 3.0 + 1e-5, 14 / 3.0 + 1e-5}).sqrt();
   EXPECT_LT(largest_difference(standard_deviation(of), expected), 1e-6);
 }
@@ -41,7 +41,7 @@ TEST(Moments, AreThoseOfAHandComputedExample) {
 TEST(Moments, CountPositionsByTheirWeights) {
   const Moments of = moments(three_positions(), at::tensor({1.0F, 0.5F, 0.0F}).view({1, 3}));
   EXPECT_LT(largest_difference(of.mean * 1.5, at::tensor({2.0F, 0.5F})), 1e-6);
-  EXPECT_LT(largest_difference(of.second * 1.5, matrix({3, 1, 1, 0.5F})), 1e-6);
+  EXPECT_LT(largest_difference(of.second * 1.5, float_matrix({3, 1, 1, 0.5F})), 1e-6);
 }
 
 TEST(Moments, GramMatrixIsSymmetricWithoutNegativeEigenvalues) {

@@ -20,7 +20,7 @@ StyleObjective objective_of(const PerceptualNetwork& network, const at::Tensor& 
   return {network, content, {part}, weights, {.side = tile}};
 }
 
-double largest_difference(const at::Tensor& a, const at::Tensor& b) {
+double relative_difference(const at::Tensor& a, const at::Tensor& b) {
   return ((a - b).abs().max() / b.abs().max()).item<double>();
 }
 
@@ -78,7 +78,7 @@ TEST(StyleObjective, TilesGiveTheCostAndGradientOfTheWhole) {
     EXPECT_NEAR(tiles.content / whole.content, 1, 1e-4);
     EXPECT_NEAR(tiles.style / whole.style, 1, 1e-4);
     EXPECT_NEAR(tiles.total / whole.total, 1, 1e-4);
-    EXPECT_LT(largest_difference(tile_gradient, whole_gradient), 1e-3);
+    EXPECT_LT(relative_difference(tile_gradient, whole_gradient), 1e-3);
   }
 }
 
@@ -138,8 +138,8 @@ TEST(StyleTarget, OfALargePictureIsThatOfTheWhole) {
           at::adaptive_avg_pool2d(mask.unsqueeze(0), {whole.size(2), whole.size(3)}).squeeze(0);
       const Moments expected =
           lifted(moments(whole, masked ? weights : at::Tensor()), network.lift(tap));
-      EXPECT_LT(largest_difference(found.second, expected.second), 1e-4) << masked;
-      EXPECT_LT(largest_difference(found.mean, expected.mean), 1e-4) << masked;
+      EXPECT_LT(relative_difference(found.second, expected.second), 1e-4) << masked;
+      EXPECT_LT(relative_difference(found.mean, expected.mean), 1e-4) << masked;
     }
   }
 }

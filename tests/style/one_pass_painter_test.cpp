@@ -9,7 +9,7 @@
 namespace likeness {
 namespace {
 
-float largest_difference(const at::Tensor& a, const at::Tensor& b) {
+float farthest(const at::Tensor& a, const at::Tensor& b) {
   return (a - b).abs().max().item<float>();
 }
 
@@ -52,8 +52,8 @@ TEST(OnePassPainter, AlphaGoesFromTheOwnLookToTheStyle) {
   const auto at_alpha = [&](double alpha) {
     return painter.paint(content, {.codes = code}, {.alpha = alpha});
   };
-  EXPECT_LT(largest_difference(at_alpha(0), own), 1e-5);
-  EXPECT_LT(largest_difference(at_alpha(1), full), 1e-5);
+  EXPECT_LT(farthest(at_alpha(0), own), 1e-5);
+  EXPECT_LT(farthest(at_alpha(1), full), 1e-5);
   const double half = (at_alpha(0.5) - own).norm().item<double>();
   EXPECT_GT(half, 0);
   EXPECT_LT(half, (full - own).norm().item<double>());
@@ -66,9 +66,8 @@ TEST(OnePassPainter, StrengthActsOnOneScale) {
   const at::Tensor own = painter.code(content);
   const at::Tensor mixed = painter.resolved(content, style, {.strength = {1, 1, 0}}).codes;
   // Codes begin with the coarse scale.
-  EXPECT_LT(largest_difference(mixed.narrow(1, 0, 24), own.narrow(1, 0, 24)), 1e-5);
-  EXPECT_LT(largest_difference(mixed.slice(1, mixed.size(1) - 16),
-                               style.codes.slice(1, mixed.size(1) - 16)),
+  EXPECT_LT(farthest(mixed.narrow(1, 0, 24), own.narrow(1, 0, 24)), 1e-5);
+  EXPECT_LT(farthest(mixed.slice(1, mixed.size(1) - 16), style.codes.slice(1, mixed.size(1) - 16)),
             1e-5);
 }
 
@@ -77,8 +76,8 @@ TEST(OnePassPainter, WhatNoMapCoversKeepsItsOwnLook) {
   const at::Tensor content = smooth_picture(48, 48, 1);
   const PaintCodes nowhere{.codes = painter.code(smooth_picture(48, 48, 2)),
                            .maps = at::zeros({1, 48, 48})};
-  EXPECT_LT(largest_difference(painter.paint(content, nowhere, {}),
-                               painter.paint(content, {.codes = painter.code(content)}, {})),
+  EXPECT_LT(farthest(painter.paint(content, nowhere, {}),
+                     painter.paint(content, {.codes = painter.code(content)}, {})),
             1e-5);
 }
 

@@ -18,8 +18,8 @@ namespace likeness {
 namespace {
 
 constexpr int kSource = 136;
-constexpr int kSize = 112;
-constexpr int kMargin = (kSource - kSize) / 2;
+constexpr int kFaceSize = 112;
+constexpr int kMargin = (kSource - kFaceSize) / 2;
 
 using Options = AugmentationOptions;
 
@@ -28,12 +28,12 @@ Image source() {
 }
 
 Image middle(const Image& image = source()) {
-  return crop(image, kMargin, kMargin, kSize, kSize);
+  return crop(image, kMargin, kMargin, kFaceSize, kFaceSize);
 }
 
 Image augmented(const Options& options, std::uint64_t seed, const Image& image = source()) {
   Random random(seed);
-  return Augmentation(options, kSize).apply(image, random);
+  return Augmentation(options, kFaceSize).apply(image, random);
 }
 
 double mean_difference(const Image& a, const Image& b) {
@@ -70,7 +70,7 @@ Options only(const std::string& name) {
 TEST(Augmentation, WithEverythingSwitchedOffIsTheMiddleOfTheCrop) {
   EXPECT_EQ(augmented(Options::none(), 1), middle());
   Random random(1);
-  EXPECT_EQ(Augmentation(Options::none(), kSize).apply(middle(), random), middle());
+  EXPECT_EQ(Augmentation(Options::none(), kFaceSize).apply(middle(), random), middle());
 }
 
 TEST(Augmentation, EachKindChangesThePictureAloneAndCanBeSwitchedOff) {
@@ -111,7 +111,7 @@ TEST(Augmentation, IsDecidedByTheGenerator) {
   EXPECT_EQ(augmented(options, 5), augmented(options, 5));
   EXPECT_NE(augmented(options, 5), augmented(options, 6));
   Random random(5);
-  const Augmentation augmentation(options, kSize);
+  const Augmentation augmentation(options, kFaceSize);
   const Image first = augmentation.apply(source(), random);
   EXPECT_NE(first, augmentation.apply(source(), random));
   EXPECT_EQ(first, augmented(options, 5));
@@ -162,7 +162,7 @@ TEST(Augmentation, ShiftsByNoMoreThanItsShare) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     const Point after = disc_middle(augmented(options, seed, disc(center, center)));
     const double moved =
-        std::max(std::abs(after.x - before.x), std::abs(after.y - before.y)) / kSize;
+        std::max(std::abs(after.x - before.x), std::abs(after.y - before.y)) / kFaceSize;
     EXPECT_LT(moved, 0.101);
     farthest = std::max(farthest, moved);
   }
@@ -175,7 +175,7 @@ TEST(Augmentation, TurnsByNoMoreThanItsDegreesRoundTheMiddle) {
   options.affine.scale = 0;
   options.affine.shift = 0;
   const double center = (kSource - 1) / 2.0;
-  const double crop_center = (kSize - 1) / 2.0;
+  const double crop_center = (kFaceSize - 1) / 2.0;
   double largest = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     const Point at = disc_middle(augmented(options, seed, disc(center + 30, center)));
@@ -193,7 +193,7 @@ TEST(Augmentation, ScalesByNoMoreThanItsFactor) {
   options.affine.scale = 0.25;
   options.affine.shift = 0;
   const double center = (kSource - 1) / 2.0;
-  const double crop_center = (kSize - 1) / 2.0;
+  const double crop_center = (kFaceSize - 1) / 2.0;
   double smallest = 9;
   double largest = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
@@ -257,12 +257,12 @@ TEST(Augmentation, CutsOutOneRectangleOfTheSizesThatWereAskedFor) {
   const Image before = middle();
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     const Image after = augmented(options, seed);
-    int left = kSize;
+    int left = kFaceSize;
     int right = -1;
-    int top = kSize;
+    int top = kFaceSize;
     int bottom = -1;
-    for (int y = 0; y < kSize; ++y)
-      for (int x = 0; x < kSize; ++x) {
+    for (int y = 0; y < kFaceSize; ++y)
+      for (int x = 0; x < kFaceSize; ++x) {
         if (std::ranges::equal(after.at(x, y), before.at(x, y))) continue;
         left = std::min(left, x);
         right = std::max(right, x);
@@ -270,8 +270,8 @@ TEST(Augmentation, CutsOutOneRectangleOfTheSizesThatWereAskedFor) {
         bottom = std::max(bottom, y);
       }
     for (const double side : {right - left + 1.0, bottom - top + 1.0}) {
-      EXPECT_GE(side, 0.2 * kSize - 1) << seed;
-      EXPECT_LE(side, 0.5 * kSize + 1) << seed;
+      EXPECT_GE(side, 0.2 * kFaceSize - 1) << seed;
+      EXPECT_LE(side, 0.5 * kFaceSize + 1) << seed;
     }
   }
 }
@@ -279,8 +279,8 @@ TEST(Augmentation, CutsOutOneRectangleOfTheSizesThatWereAskedFor) {
 TEST(Augmentation, BlurAndJpegLoseDetailButNotThePicture) {
   const auto detail = [](const Image& image) {
     double sum = 0;
-    for (int y = 0; y < kSize; ++y)
-      for (int x = 1; x < kSize; ++x)
+    for (int y = 0; y < kFaceSize; ++y)
+      for (int x = 1; x < kFaceSize; ++x)
         sum += std::abs(static_cast<double>(image.at(x, y)[1]) - image.at(x - 1, y)[1]);
     return sum;
   };
@@ -308,25 +308,27 @@ TEST(Augmentation, ABatchIsTheSameWhateverTheThreadsAndEachCropItsOwn) {
               sources[static_cast<std::size_t>(i)].pixels().end(),
               pixels[i].data_ptr<std::uint8_t>());
   const std::vector<std::int64_t> rows = {2, 0, 0, 1, 2, 0, 1, 1, 0};
-  const Augmentation augmentation({}, kSize);
+  const Augmentation augmentation({}, kFaceSize);
   const at::Tensor single = augmentation.batch(pixels, rows, 4, 1);
-  EXPECT_EQ(single.sizes(), (at::IntArrayRef{9, kSize, kSize, 3}));
+  EXPECT_EQ(single.sizes(), (at::IntArrayRef{9, kFaceSize, kFaceSize, 3}));
   for (const int threads : {2, 5})
     EXPECT_TRUE(augmentation.batch(pixels, rows, 4, threads).equal(single));
   EXPECT_FALSE(augmentation.batch(pixels, rows, 5, 1).equal(single));
   EXPECT_FALSE(single[1].equal(single[2]));
 
-  const at::Tensor plain = Augmentation(Options::none(), kSize).batch(pixels, rows, 4, 2);
+  const at::Tensor plain = Augmentation(Options::none(), kFaceSize).batch(pixels, rows, 4, 2);
   for (std::size_t i = 0; i < rows.size(); ++i)
-    EXPECT_TRUE(plain[static_cast<std::int64_t>(i)].equal(
-        pixels[rows[i]].slice(0, kMargin, kMargin + kSize).slice(1, kMargin, kMargin + kSize)));
+    EXPECT_TRUE(
+        plain[static_cast<std::int64_t>(i)].equal(pixels[rows[i]]
+                                                      .slice(0, kMargin, kMargin + kFaceSize)
+                                                      .slice(1, kMargin, kMargin + kFaceSize)));
 }
 
 TEST(Augmentation, RefusesWhatCannotBeAndNamesIt) {
   const auto refused = [](const std::string& name, const std::function<void(Options&)>& change) {
     Options options;
     change(options);
-    const auto make = [&] { Augmentation(options, kSize); };
+    const auto make = [&] { Augmentation(options, kFaceSize); };
     EXPECT_EQ(code_of(make), ErrorCode::invalid_argument) << name;
     EXPECT_NE(message_of(make).find(name), std::string::npos) << message_of(make);
   };

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMost = std::size_t{1} << 24;
+constexpr std::size_t kMostBytes = std::size_t{1} << 24;
 
 Checkpoint example() {
   Checkpoint checkpoint;
@@ -49,9 +49,9 @@ TEST_F(CheckpointFile, GivesEverythingBack) {
 
 TEST_F(CheckpointFile, TheSameStateGivesTheSameBytes) {
   write_checkpoint(path, example());
-  const Bytes first = read_file(path, kMost);
+  const Bytes first = read_file(path, kMostBytes);
   write_checkpoint(path, example());
-  EXPECT_EQ(read_file(path, kMost), first);
+  EXPECT_EQ(read_file(path, kMostBytes), first);
 }
 
 TEST_F(CheckpointFile, MissingOrStrangeStateIsNamed) {
@@ -72,14 +72,14 @@ TEST_F(CheckpointFile, OtherAndDamagedFilesAreRefused) {
 
 TEST_F(CheckpointFile, AFullDiskLeavesTheOldOneAndNothingElse) {
   write_checkpoint(path, example());
-  const Bytes old = read_file(path, kMost);
+  const Bytes old = read_file(path, kMostBytes);
   Checkpoint large = example();
   large.add("network/", {{"w", at::zeros({100'000})}});
   {
     const FileSizeLimit full(10'000);
     EXPECT_EQ(code_of([&] { write_checkpoint(path, large); }), ErrorCode::write_failed);
   }
-  EXPECT_EQ(read_file(path, kMost), old);
+  EXPECT_EQ(read_file(path, kMostBytes), old);
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1);
 }
 

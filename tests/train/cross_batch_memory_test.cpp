@@ -10,23 +10,23 @@
 namespace likeness {
 namespace {
 
-at::Tensor whole(const std::vector<std::int64_t>& values) {
+at::Tensor labels_of(const std::vector<std::int64_t>& values) {
   return at::tensor(values, at::kLong);
 }
 
 /// Rows (n, n, n) for each number.
-at::Tensor rows(const std::vector<double>& numbers) {
+at::Tensor on_axes(const std::vector<double>& numbers) {
   return at::tensor(numbers, at::kFloat).unsqueeze(1).repeat({1, 3});
 }
 
 MiningBatch batch() {
-  return mining_batch(rows({0.1, 0.2}), whole({7, 8}));
+  return mining_batch(on_axes({0.1, 0.2}), labels_of({7, 8}));
 }
 
 /// First numbers of the candidates behind the batch's own two.
 std::vector<float> remembered(const CrossBatchMemory& memory) {
   const at::Tensor entries =
-      memory.extend(batch(), whole({-1, -2})).candidates.slice(0, 2).select(1, 0).contiguous();
+      memory.extend(batch(), labels_of({-1, -2})).candidates.slice(0, 2).select(1, 0).contiguous();
   return {entries.data_ptr<float>(), entries.data_ptr<float>() + entries.numel()};
 }
 
@@ -34,12 +34,13 @@ TEST(CrossBatchMemory, KeepsTheLastEncodings) {
   CrossBatchMemory memory(4, 3, c10::kCPU);
   EXPECT_EQ(memory.size(), 0);
   EXPECT_TRUE(remembered(memory).empty());
-  memory.push(rows({1, 2, 3}), whole({1, 2, 3}), whole({1, 2, 3}));
+  memory.push(on_axes({1, 2, 3}), labels_of({1, 2, 3}), labels_of({1, 2, 3}));
   EXPECT_EQ(remembered(memory), (std::vector<float>{1, 2, 3}));
-  memory.push(rows({4, 5}), whole({4, 5}), whole({4, 5}));
+  memory.push(on_axes({4, 5}), labels_of({4, 5}), labels_of({4, 5}));
   EXPECT_EQ(memory.size(), 4);
   EXPECT_EQ(remembered(memory), (std::vector<float>{5, 2, 3, 4}));
-  memory.push(rows({6, 7, 8, 9, 10, 11}), whole({6, 7, 8, 9, 10, 11}), whole({6, 7, 8, 9, 10, 11}));
+  memory.push(on_axes({6, 7, 8, 9, 10, 11}), labels_of({6, 7, 8, 9, 10, 11}),
+              labels_of({6, 7, 8, 9, 10, 11}));
   std::vector<float> last = remembered(memory);
   std::sort(last.begin(), last.end());
   EXPECT_EQ(last, (std::vector<float>{8, 9, 10, 11}));
@@ -49,8 +50,8 @@ TEST(CrossBatchMemory, KeepsTheLastEncodings) {
 
 TEST(CrossBatchMemory, ItsEntriesAreCandidatesWithTheirLabels) {
   CrossBatchMemory memory(4, 3, c10::kCPU);
-  memory.push(rows({1, 2}), whole({7, 9}), whole({1, 2}));
-  const MiningBatch extended = memory.extend(batch(), whole({3, 4}));
+  memory.push(on_axes({1, 2}), labels_of({7, 9}), labels_of({1, 2}));
+  const MiningBatch extended = memory.extend(batch(), labels_of({3, 4}));
   EXPECT_EQ(extended.anchors.size(0), 2);
   EXPECT_EQ(extended.candidates.size(0), 4);
   EXPECT_TRUE(positive_mask(extended).equal(
@@ -61,18 +62,18 @@ TEST(CrossBatchMemory, ItsEntriesAreCandidatesWithTheirLabels) {
 
 TEST(CrossBatchMemory, AnEarlierEncodingOfTheAnchorsOwnPictureIsNoPositive) {
   CrossBatchMemory memory(4, 3, c10::kCPU);
-  memory.push(rows({1}), whole({7}), whole({3}));
-  EXPECT_FALSE(positive_mask(memory.extend(batch(), whole({3, 4}))).any().item<bool>());
+  memory.push(on_axes({1}), labels_of({7}), labels_of({3}));
+  EXPECT_FALSE(positive_mask(memory.extend(batch(), labels_of({3, 4}))).any().item<bool>());
 }
 
 TEST(CrossBatchMemory, NoGradientFlowsToItAndLaterBatchesDoNotChangeAnExtendedOne) {
   CrossBatchMemory memory(2, 3, c10::kCPU);
-  const at::Tensor old = rows({1, 2}).requires_grad_();
-  memory.push(old, whole({7, 8}), whole({1, 2}));
-  const at::Tensor x = rows({0.1, 0.2}).requires_grad_();
-  const MiningBatch extended = memory.extend(mining_batch(x, whole({7, 8})), whole({3, 4}));
+  const at::Tensor old = on_axes({1, 2}).requires_grad_();
+  memory.push(old, labels_of({7, 8}), labels_of({1, 2}));
+  const at::Tensor x = on_axes({0.1, 0.2}).requires_grad_();
+  const MiningBatch extended = memory.extend(mining_batch(x, labels_of({7, 8})), labels_of({3, 4}));
   const at::Tensor distances = squared_distances(extended.anchors, extended.candidates);
-  memory.push(rows({5, 6}), whole({1, 1}), whole({5, 6}));
+  memory.push(on_axes({5, 6}), labels_of({1, 1}), labels_of({5, 6}));
   distances.select(1, 2).sum().backward();
   EXPECT_FALSE(old.grad().defined());
   // 2·(a − 1) for each coordinate of both anchors.
@@ -82,10 +83,11 @@ TEST(CrossBatchMemory, NoGradientFlowsToItAndLaterBatchesDoNotChangeAnExtendedOn
 
 TEST(CrossBatchMemory, ARestoredOneGoesOnExactly) {
   CrossBatchMemory memory(3, 3, c10::kCPU);
-  memory.push(rows({1, 2, 3, 4}), whole({1, 2, 3, 4}), whole({1, 2, 3, 4}));
+  memory.push(on_axes({1, 2, 3, 4}), labels_of({1, 2, 3, 4}), labels_of({1, 2, 3, 4}));
   CrossBatchMemory restored(3, 3, c10::kCPU);
   restored.restore(memory.state());
-  for (CrossBatchMemory* each : {&memory, &restored}) each->push(rows({5}), whole({5}), whole({5}));
+  for (CrossBatchMemory* each : {&memory, &restored})
+    each->push(on_axes({5}), labels_of({5}), labels_of({5}));
   EXPECT_EQ(remembered(restored), remembered(memory));
   for (const auto& [name, tensor] : memory.state())
     EXPECT_TRUE(tensor.equal(restored.state().at(name))) << name;
@@ -93,7 +95,7 @@ TEST(CrossBatchMemory, ARestoredOneGoesOnExactly) {
 
 TEST(CrossBatchMemory, RefusesAStateOfAnotherOrABrokenOneAndStaysAsItWas) {
   CrossBatchMemory memory(3, 3, c10::kCPU);
-  memory.push(rows({1, 2}), whole({1, 2}), whole({1, 2}));
+  memory.push(on_axes({1, 2}), labels_of({1, 2}), labels_of({1, 2}));
   const auto refuse = [&](const TensorMap& state) {
     EXPECT_EQ(code_of([&] { memory.restore(state); }), ErrorCode::corrupt_file);
     EXPECT_EQ(remembered(memory), (std::vector<float>{1, 2}));
@@ -108,7 +110,7 @@ TEST(CrossBatchMemory, RefusesAStateOfAnotherOrABrokenOneAndStaysAsItWas) {
   for (const std::vector<std::int64_t>& ring :
        {std::vector<std::int64_t>{3, 3}, {-1, 3}, {1, 2}, {0, 4}, {0, -1}}) {
     TensorMap state = memory.state();
-    state["ring"] = whole(ring);
+    state["ring"] = labels_of(ring);
     refuse(state);
   }
 }

@@ -23,7 +23,7 @@ struct NamedFace {
 };
 
 /// Encodings on the unit circle; pictures are called NAME/1, NAME/2, …
-EncodedFaces on_circle(const std::vector<NamedFace>& list) {
+EncodedFaces faces_on_circle(const std::vector<NamedFace>& list) {
   EncodedFaces faces;
   std::vector<double> angles;
   for (const NamedFace& face : list) {
@@ -64,8 +64,8 @@ double apart(double degrees) {
 }
 
 TEST(Overlap, IsFoundByPicturesOfOnePerson) {
-  const EncodedFaces training = on_circle({{"A", 0}, {"A", 90}, {"B", 180}, {"B", 200}});
-  const EncodedFaces benchmark = on_circle({{"X", 270}, {"Y", 95}, {"Y", 98}});
+  const EncodedFaces training = faces_on_circle({{"A", 0}, {"A", 90}, {"B", 180}, {"B", 200}});
+  const EncodedFaces benchmark = faces_on_circle({{"X", 270}, {"Y", 95}, {"Y", 98}});
   const auto found = find_overlap(
       training, benchmark,
       {.names = true, .similar_picture = static_cast<float>(apart(10)), .similar_person = 0});
@@ -82,8 +82,8 @@ TEST(Overlap, IsFoundByPicturesOfOnePerson) {
 
 TEST(Overlap, IsFoundByMeanEncodings) {
   // No picture of A comes close to one of X, but their means do: 20° and 22°.
-  const EncodedFaces training = on_circle({{"A", -20}, {"A", 60}, {"B", 150}});
-  const EncodedFaces benchmark = on_circle({{"W", 100}, {"X", 2}, {"X", 42}});
+  const EncodedFaces training = faces_on_circle({{"A", -20}, {"A", 60}, {"B", 150}});
+  const EncodedFaces benchmark = faces_on_circle({{"W", 100}, {"X", 2}, {"X", 42}});
   const auto found = find_overlap(training, benchmark,
                                   {.names = true,
                                    .similar_picture = static_cast<float>(apart(5)),
@@ -96,8 +96,8 @@ TEST(Overlap, IsFoundByMeanEncodings) {
 }
 
 TEST(Overlap, NamesEachIdentityOnceWithItsStrongestReason) {
-  const EncodedFaces both = on_circle({{"A", 0}, {"B", 90}, {"C", 200}});
-  const EncodedFaces benchmark = on_circle({{"a", 300}, {"Y", 90}, {"Z", 205}});
+  const EncodedFaces both = faces_on_circle({{"A", 0}, {"B", 90}, {"C", 200}});
+  const EncodedFaces benchmark = faces_on_circle({{"a", 300}, {"Y", 90}, {"Z", 205}});
   const auto found = find_overlap(both, benchmark,
                                   {.names = true,
                                    .similar_picture = static_cast<float>(apart(1)),
@@ -110,7 +110,7 @@ TEST(Overlap, NamesEachIdentityOnceWithItsStrongestReason) {
 }
 
 TEST(Overlap, EachTestCanBeSwitchedOff) {
-  const EncodedFaces faces = on_circle({{"A", 0}, {"B", 90}});
+  const EncodedFaces faces = faces_on_circle({{"A", 0}, {"B", 90}});
   EXPECT_TRUE(
       find_overlap(faces, faces, {.names = false, .similar_picture = 0, .similar_person = 0})
           .empty());
@@ -127,8 +127,8 @@ TEST(Overlap, EachTestCanBeSwitchedOff) {
 TEST(Overlap, IsTheSameForMoreFacesThanABlockHolds) {
   std::vector<NamedFace> many;
   for (int i = 0; i < 700; ++i) many.push_back({"T" + std::to_string(1000 + i), i * 0.1});
-  const EncodedFaces training = on_circle(many);
-  const EncodedFaces benchmark = on_circle({{"X", 60.0}});
+  const EncodedFaces training = faces_on_circle(many);
+  const EncodedFaces benchmark = faces_on_circle({{"X", 60.0}});
   const auto found = find_overlap(
       training, benchmark,
       {.names = false, .similar_picture = static_cast<float>(apart(0.06)), .similar_person = 0});

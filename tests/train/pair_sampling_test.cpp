@@ -13,15 +13,15 @@ namespace {
 
 using Indices = std::vector<std::int64_t>;
 
-const Indices kLabels = {4, 4, 4, 4, 7, 7, 9, 4};
+const Indices kPairPeople = {4, 4, 4, 4, 7, 7, 9, 4};
 
 std::int64_t label(std::int64_t picture) {
-  return kLabels.at(static_cast<std::size_t>(picture));
+  return kPairPeople.at(static_cast<std::size_t>(picture));
 }
 
 TEST(BalancedPairs, AreHalfOfOnePersonAndHalfOfTwo) {
   Random random(1);
-  const PairSample pairs = balanced_pairs(kLabels, 1000, random);
+  const PairSample pairs = balanced_pairs(kPairPeople, 1000, random);
   ASSERT_EQ(pairs.first.size(), 1000U);
   std::map<std::int64_t, int> genuine;
   std::map<std::int64_t, int> impostor;
@@ -40,7 +40,7 @@ TEST(BalancedPairs, AreHalfOfOnePersonAndHalfOfTwo) {
 
 TEST(BalancedPairs, UseEveryPicture) {
   Random random(2);
-  const PairSample pairs = balanced_pairs(kLabels, 400, random);
+  const PairSample pairs = balanced_pairs(kPairPeople, 400, random);
   EXPECT_EQ(std::set<std::int64_t>(pairs.first.begin(), pairs.first.end()).size(), 8U);
   EXPECT_EQ(std::set<std::int64_t>(pairs.second.begin(), pairs.second.end()).size(), 8U);
 }
@@ -48,7 +48,7 @@ TEST(BalancedPairs, UseEveryPicture) {
 TEST(BalancedPairs, AreDecidedByTheGenerator) {
   Random a(3);
   Random b(3);
-  EXPECT_EQ(balanced_pairs(kLabels, 50, a).second, balanced_pairs(kLabels, 50, b).second);
+  EXPECT_EQ(balanced_pairs(kPairPeople, 50, a).second, balanced_pairs(kPairPeople, 50, b).second);
   EXPECT_EQ(a.state(), b.state());
 }
 
@@ -66,7 +66,7 @@ at::Tensor on_a_line(const std::vector<double>& places) {
 TEST(HardNegativePairs, ComeFromTheNearestPicturesOfOtherPeople) {
   const at::Tensor encodings = on_a_line({0, 1, 2, 3, 2.2, 5, 9, 4});
   Random random(4);
-  const PairSample pairs = hard_negative_pairs(encodings, kLabels, 600, 1, random);
+  const PairSample pairs = hard_negative_pairs(encodings, kPairPeople, 600, 1, random);
   const std::map<std::int64_t, std::int64_t> nearest = {{0, 4}, {1, 4}, {2, 4}, {3, 4},
                                                         {4, 2}, {5, 7}, {7, 5}};
   ASSERT_EQ(pairs.first.size(), 600U);
@@ -76,7 +76,7 @@ TEST(HardNegativePairs, ComeFromTheNearestPicturesOfOtherPeople) {
     EXPECT_EQ(pairs.second[i], nearest.at(pairs.first[i]));
   }
   Random again(4);
-  const PairSample balanced = balanced_pairs(kLabels, 600, again);
+  const PairSample balanced = balanced_pairs(kPairPeople, 600, again);
   for (std::size_t i = 0; i < 300; ++i) EXPECT_EQ(pairs.second[i], balanced.second[i]);
 }
 
@@ -84,7 +84,7 @@ TEST(HardNegativePairs, AreDrawnFromAsManyNeighboursAsWereAskedFor) {
   const at::Tensor encodings = on_a_line({0, 1, 2, 3, 2.2, 5, 9, 4});
   for (const int nearest : {2, 3, 100}) {
     Random random(5);
-    const PairSample pairs = hard_negative_pairs(encodings, kLabels, 2000, nearest, random);
+    const PairSample pairs = hard_negative_pairs(encodings, kPairPeople, 2000, nearest, random);
     std::map<std::int64_t, std::set<std::int64_t>> seen;
     for (std::size_t i = 1000; i < 2000; ++i) {
       EXPECT_NE(label(pairs.first[i]), label(pairs.second[i]));

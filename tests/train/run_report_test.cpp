@@ -44,7 +44,7 @@ class NamedFaces : public TrainingFaces {
 };
 
 /// Points of the unit circle at these angles in degrees.
-at::Tensor on_circle(const std::vector<double>& degrees) {
+at::Tensor encodings_at(const std::vector<double>& degrees) {
   const at::Tensor angle = at::tensor(degrees, at::kDouble) * (3.14159265358979323846 / 180);
   return at::stack({angle.cos(), angle.sin()}, 1).to(at::kFloat);
 }
@@ -53,7 +53,7 @@ class RunReport : public testing::Test {
  protected:
   /// Persons at 0 and 10, 60 and 180, and 90 degrees.
   ValidationReport judged() const {
-    return judge_validation(on_circle({0, 10, 60, 180, 90}), NamedFaces({0, 0, 1, 1, 2}),
+    return judge_validation(encodings_at({0, 10, 60, 180, 90}), NamedFaces({0, 0, 1, 1, 2}),
                             folder.path());
   }
   void write_log() const {
@@ -87,7 +87,7 @@ TEST_F(RunReport, FindsTheHardestPairsOfBothKinds) {
   EXPECT_EQ(report.hardest[2].first, "p2.png");
   EXPECT_EQ(report.hardest[2].second, "p4.png");
   EXPECT_NEAR(report.hardest[2].distance, 2 - 2 * std::cos(3.14159265358979323846 / 6), 1e-5);
-  const ValidationReport one = judge_validation(on_circle({0, 10, 60, 180, 90}),
+  const ValidationReport one = judge_validation(encodings_at({0, 10, 60, 180, 90}),
                                                 NamedFaces({0, 0, 1, 1, 2}), folder.path(), 1);
   EXPECT_EQ(one.hardest.size(), 2U);
 }
@@ -100,7 +100,7 @@ TEST_F(RunReport, KeepsTheCurveWithFewPoints) {
     labels.push_back(i / 3);
   }
   const ValidationReport report =
-      judge_validation(on_circle(degrees), NamedFaces(labels), folder.path());
+      judge_validation(encodings_at(degrees), NamedFaces(labels), folder.path());
   EXPECT_LT(report.roc.points.size(), 2000U);
   EXPECT_GT(report.roc.points.size(), 100U);
   EXPECT_EQ(report.roc.points.front().tar, 0);

@@ -52,8 +52,8 @@ TrainerOptions one_step() {
 }
 
 /// Calls `act` when step `at` is done.
-struct AtStep : RecordingProgress {
-  AtStep(std::int64_t step, std::function<void()> what) : at(step), act(std::move(what)) {}
+struct AtTeamStep : RecordingProgress {
+  AtTeamStep(std::int64_t step, std::function<void()> what) : at(step), act(std::move(what)) {}
   void update(std::int64_t step) override {
     if (step == at) act();
   }
@@ -145,7 +145,7 @@ TEST_F(TeamTraining, TheWholeRunIsThatOfOneProcess) {
 TEST_F(TeamTraining, StoppedByOneAndResumedByAllItEndsBitForBitAlike) {
   const auto ends = in_processes(2, folder(), [&](const fs::path& shared) {
     join();
-    AtStep press(5, [&] { cancellation.request(); });
+    AtTeamStep press(5, [&] { cancellation.request(); });
     if (processes->rank() == 1) progress = &press;
     EXPECT_EQ(code_of([&] { train(shared / "stopped", team_run()); }), ErrorCode::cancelled);
     processes->any(false);  // process 0 has written it
@@ -164,7 +164,7 @@ TEST_F(TeamTraining, StoppedByOneAndResumedByAllItEndsBitForBitAlike) {
 
 TEST_F(TeamTraining, AKilledProcessEndsTheOthersAndLeavesTheCheckpoint) {
   const auto ends = in_processes(2, folder(), [&](const fs::path& shared) {
-    AtStep death(5, [] { std::raise(SIGKILL); });
+    AtTeamStep death(5, [] { std::raise(SIGKILL); });
     if (process_place()->rank == 1) progress = &death;
     EXPECT_EQ(code_of([&] { train(shared / "run", team_run()); }), ErrorCode::unavailable);
   });

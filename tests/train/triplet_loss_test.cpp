@@ -14,12 +14,12 @@ at::Tensor row(std::initializer_list<double> values) {
   return at::tensor(at::ArrayRef<double>(values.begin(), values.size()), at::kDouble);
 }
 
-at::Tensor rows(std::initializer_list<at::Tensor> list) {
+at::Tensor stacked(std::initializer_list<at::Tensor> list) {
   return at::stack(at::ArrayRef<at::Tensor>(list.begin(), list.size()));
 }
 
 /// Points of the unit sphere, always the same ones.
-at::Tensor sphere(std::int64_t count, std::int64_t dimensions, double phase) {
+at::Tensor points_on_sphere(std::int64_t count, std::int64_t dimensions, double phase) {
   const at::Tensor angles = at::arange(count * dimensions, at::kDouble) * 1.7 + phase;
   const at::Tensor points = angles.sin().view({count, dimensions}) + 0.1;
   return points / points.norm(2, 1, true);
@@ -27,9 +27,9 @@ at::Tensor sphere(std::int64_t count, std::int64_t dimensions, double phase) {
 
 TEST(TripletLoss, IsFaceNetsEquationOnAHandComputedBatch) {
   // d_ap = 2, d_an = 4: satisfied. d_ap = 2, d_an = 2: the margin. d_ap = 4, d_an = 2: 2.2.
-  const at::Tensor anchor = rows({row({1, 0}), row({1, 0}), row({1, 0})});
-  const at::Tensor positive = rows({row({0, 1}), row({0, 1}), row({-1, 0})});
-  const at::Tensor negative = rows({row({-1, 0}), row({0, -1}), row({0, 1})});
+  const at::Tensor anchor = stacked({row({1, 0}), row({1, 0}), row({1, 0})});
+  const at::Tensor positive = stacked({row({0, 1}), row({0, 1}), row({-1, 0})});
+  const at::Tensor negative = stacked({row({-1, 0}), row({0, -1}), row({0, 1})});
   const auto loss = [&](TripletReduction reduction) {
     return triplet_loss(anchor, positive, negative, {.margin = 0.2, .reduction = reduction})
         .item<double>();
@@ -72,7 +72,7 @@ TEST(TripletLoss, SoftMarginIsTheSoftplusOfTheDifference) {
 TEST(TripletLoss, OfNoTripletsIsZeroWithAGradientOfZero) {
   for (const auto reduction :
        {TripletReduction::mean, TripletReduction::mean_active, TripletReduction::sum}) {
-    const at::Tensor points = sphere(3, 4, 0).requires_grad_();
+    const at::Tensor points = points_on_sphere(3, 4, 0).requires_grad_();
     const at::Tensor none = points.narrow(0, 0, 0);
     const at::Tensor loss = triplet_loss(none, none, none, {.reduction = reduction});
     loss.backward();
@@ -82,7 +82,8 @@ TEST(TripletLoss, OfNoTripletsIsZeroWithAGradientOfZero) {
 }
 
 TEST(TripletLoss, GradientsAreTheNumericalOnes) {
-  const at::Tensor start = at::stack({sphere(6, 5, 0), sphere(6, 5, 2), sphere(6, 5, 1.7)});
+  const at::Tensor start = at::stack(
+      {points_on_sphere(6, 5, 0), points_on_sphere(6, 5, 2), points_on_sphere(6, 5, 1.7)});
   for (const bool soft : {false, true}) {
     for (const auto reduction :
          {TripletReduction::mean, TripletReduction::mean_active, TripletReduction::sum}) {
@@ -102,8 +103,8 @@ TEST(TripletLoss, GradientsAreTheNumericalOnes) {
 }
 
 TEST(SquaredDistances, AreThoseOfEachPairOfRows) {
-  const at::Tensor a = sphere(4, 3, 0);
-  const at::Tensor b = sphere(5, 3, 1);
+  const at::Tensor a = points_on_sphere(4, 3, 0);
+  const at::Tensor b = points_on_sphere(5, 3, 1);
   const at::Tensor expected = (a.unsqueeze(1) - b.unsqueeze(0)).square().sum(2);
   EXPECT_EQ(squared_distances(a, b).sizes(), expected.sizes());
   EXPECT_LT((squared_distances(a, b) - expected).abs().max().item<double>(), 1e-12);
@@ -117,20 +118,20 @@ TEST(SquaredDistances, GradientsAreTheNumericalOnes) {
   const at::Tensor weights = (at::arange(16, at::kDouble) * 0.7).cos().view({4, 4});
   for (const bool root : {false, true}) {
     const auto f = [&](const at::Tensor& x) {
-      const at::Tensor squared = squared_distances(x, sphere(4, 3, 1));
+      const at::Tensor squared = squared_distances(x, points_on_sphere(4, 3, 1));
       return ((root ? euclidean_distances(squared) : squared) * weights).sum();
     };
-    const at::Tensor x = sphere(4, 3, 0).requires_grad_();
+    const at::Tensor x = points_on_sphere(4, 3, 0).requires_grad_();
     f(x).backward();
     const at::Tensor expected = numerical_gradient(
-        [&](const at::Tensor& at) { return f(at).item<double>(); }, sphere(4, 3, 0));
+        [&](const at::Tensor& at) { return f(at).item<double>(); }, points_on_sphere(4, 3, 0));
     EXPECT_LT((x.grad() - expected).abs().max().item<double>(), 1e-7) << root;
   }
 }
 
 TEST(SquaredDistances, OfEqualRowsHaveAFiniteGradientOfZero) {
   for (const bool root : {false, true}) {
-    const at::Tensor x = sphere(1, 8, 0).to(at::kFloat).repeat({3, 1}).requires_grad_();
+    const at::Tensor x = points_on_sphere(1, 8, 0).to(at::kFloat).repeat({3, 1}).requires_grad_();
     const at::Tensor squared = squared_distances(x, x);
     (root ? euclidean_distances(squared) : squared).sum().backward();
     EXPECT_LT(x.grad().abs().max().item<double>(), 1e-5) << root;

@@ -1,7 +1,8 @@
 #pragma once
 
-/// How names and texts out of untrusted files appear in messages.
+/// How names and texts appear in messages.
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,5 +12,8 @@ namespace likeness {
 /// bytes that are not UTF-8 become '?', and what is longer than 120 bytes is cut between two
 /// characters. So a hostile file cannot write over a terminal, fill a log or break JSON.
 std::string in_quotes(std::string_view text);
+
+/// "a, b, c"; empty for no words.
+std::string comma_list(std::span<const std::string> words);
 
 }  // namespace likeness

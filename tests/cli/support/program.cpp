@@ -68,6 +68,15 @@ bool is_one_line(const std::string& text) {
 
 }  // namespace
 
+Arguments joined(Arguments first, const Arguments& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
 RunningProgram::RunningProgram(const std::vector<std::string>& arguments,
                                const Surroundings& surroundings) {
   write_file(folder_.path() / "in", surroundings.standard_input);

@@ -15,6 +15,15 @@
 
 namespace likeness {
 
+using Json = nlohmann::json;
+using Arguments = std::vector<std::string>;
+
+/// `first`, then `second`.
+Arguments joined(Arguments first, const Arguments& second);
+
+/// Whether `part` stands in `text`.
+bool has(const std::string& text, std::string_view part);
+
 struct Outcome {
   int exit_code = -1;  ///< 128 + signal for a program that a signal ended
   std::string out;
@@ -34,8 +43,7 @@ struct Surroundings {
 /// The program at work.
 class RunningProgram {
  public:
-  explicit RunningProgram(const std::vector<std::string>& arguments,
-                          const Surroundings& surroundings = {});
+  explicit RunningProgram(const Arguments& arguments, const Surroundings& surroundings = {});
   pid_t id() const { return id_; }
   /// What it has written so far.
   std::string out_so_far() const;
@@ -47,23 +55,22 @@ class RunningProgram {
   pid_t id_ = -1;
 };
 
-Outcome run_likeness(const std::vector<std::string>& arguments,
-                     const Surroundings& surroundings = {});
+Outcome run_likeness(const Arguments& arguments, const Surroundings& surroundings = {});
 
 /// Waits for `condition`; throws after four minutes.
 void wait_until(const std::function<bool()>& condition);
 
 /// The JSON that `text` is; a test failure and null when it is none.
-nlohmann::json json_of(const std::string& text);
+Json json_of(const std::string& text);
 
 /// Runs the program with --json added and expects exit code 2, nothing on standard output, and one
 /// line of JSON on stderr with this code and a message that contains `part`.
-void expect_json_error(std::vector<std::string> arguments, std::string_view code,
-                       std::string_view part, const Surroundings& surroundings = {});
+void expect_json_error(Arguments arguments, std::string_view code, std::string_view part,
+                       const Surroundings& surroundings = {});
 
 /// Expects exit code 2, nothing on standard output, and one line "likeness: error: …" that contains
 /// `part`.
-void expect_plain_error(const std::vector<std::string>& arguments, std::string_view part,
+void expect_plain_error(const Arguments& arguments, std::string_view part,
                         const Surroundings& surroundings = {});
 
 }  // namespace likeness
