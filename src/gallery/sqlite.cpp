@@ -151,7 +151,8 @@ void Database::fail(int code) const {
     default:
       throw Error(ErrorCode::corrupt_file,
                   name_ + ": the gallery is damaged (" + reason +
-                      "); likeness gallery audit says where, a backup mends it");
+                      "); put a backup in its place, or save what can still be read: likeness "
+                      "gallery export");
   }
 }
 
