@@ -1,5 +1,6 @@
 #include <cstdlib>
 
+#include <likeness/core/device.h>
 #include <likeness/core/heap.h>
 #if defined(__GLIBC__)
 #include <limits>
@@ -14,6 +15,12 @@ void keep_freed_memory() {
   constexpr int kLargest = std::numeric_limits<int>::max();
   ::mallopt(M_MMAP_THRESHOLD, kLargest);  // larger blocks get pages of their own, every time
   ::mallopt(M_TRIM_THRESHOLD, kLargest);
+#endif
+}
+
+void share_heaps() {
+#if defined(__GLIBC__)
+  ::mallopt(M_ARENA_MAX, core_count());
 #endif
 }
 
