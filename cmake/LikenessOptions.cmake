@@ -32,8 +32,9 @@ if(LIKENESS_SANITIZE)
 endif()
 
 # LibTorch's module headers take most of a network's compile: they are parsed once and shared by the
-# targets that define networks. Others include the much smaller <ATen/core/Tensor.h>; for them the
-# precompiled header (0.5 GB to map) would cost more than it saves.
+# targets that define networks, and by the tests, which use all of LibTorch's operations. Others
+# include the much smaller <ATen/core/Tensor.h>; for them the precompiled header (0.4 GB to map)
+# would cost more than it saves.
 if(LIKENESS_PCH)
   file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/pch.cpp" CONTENT "")
   add_library(likeness_pch OBJECT "${CMAKE_CURRENT_BINARY_DIR}/pch.cpp")
@@ -47,7 +48,8 @@ function(likeness_use_options target)
   target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:likeness_options>)
 endfunction()
 
-# likeness_use_pch(TARGET): for targets that define networks: LibTorch's headers, precompiled.
+# likeness_use_pch(TARGET): for targets that define networks and for tests: LibTorch's headers,
+# precompiled.
 function(likeness_use_pch target)
   if(LIKENESS_PCH)
     target_precompile_headers(${target} REUSE_FROM likeness_pch)
