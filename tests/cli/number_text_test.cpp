@@ -20,6 +20,12 @@ TEST(NumberText, PercentNeverClaimsCertainty) {
   EXPECT_EQ(percent(0.0004), "< 0.1 %");
 }
 
+TEST(NumberText, PercentageHasTwoDigitsEverywhere) {
+  EXPECT_EQ(percentage(0.99346), "99.35 %");
+  EXPECT_EQ(percentage(1), "100.00 %");
+  EXPECT_EQ(percentage(0), "0.00 %");
+}
+
 TEST(NumberText, OneInHasTwoDigitsThatCount) {
   EXPECT_EQ(one_in(1), "1 in 1");
   EXPECT_EQ(one_in(0.5), "1 in 2");

@@ -9,10 +9,9 @@ namespace likeness {
 /// call it once, early. Does nothing without glibc.
 void keep_freed_memory();
 
-/// Has all threads share as many heaps as there are cores. By itself the C library gives threads
-/// heaps of their own, eight for each core, and every one grows to the largest request that it has
-/// ever served: memory that a service seems to lose over hours. A setting of the whole process:
-/// call it once, before threads start. Does nothing without glibc.
+/// Has all threads share as many heaps as there are cores. By itself the C library makes up to
+/// eight for each core, and every one grows to the largest request that its threads have served. A
+/// setting of the whole process: call it once, before threads start. Does nothing without glibc.
 void share_heaps();
 
 }  // namespace likeness
