@@ -24,4 +24,10 @@ void share_heaps() {
 #endif
 }
 
+void return_freed_memory() {
+#if defined(__GLIBC__)
+  ::malloc_trim(0);
+#endif
+}
+
 }  // namespace likeness

@@ -14,4 +14,10 @@ void keep_freed_memory();
 /// setting of the whole process: call it once, before threads start. Does nothing without glibc.
 void share_heaps();
 
+/// Gives the memory back to the system that is freed but still kept, of all heaps, however it lies
+/// between what is alive. For programs that run for days: what one large request left behind would
+/// else stay in pieces, which the next one may not fit in. Takes milliseconds, in which allocations
+/// of other threads wait; safe to call from any. Does nothing without glibc.
+void return_freed_memory();
+
 }  // namespace likeness

@@ -71,6 +71,7 @@ class Service {
   /// What it answers, as "GET /v1/people/{name}", in alphabetical order; without the page's files.
   std::vector<std::string> routes() const;
   /// Serves until `stop` is requested; then finishes what is being worked on. Call after open().
+  /// Gives freed memory of the whole process back to the system now and then (core/heap.h).
   /// Throws Error(unavailable) when the address is lost.
   void run(const Cancellation& stop);
 
