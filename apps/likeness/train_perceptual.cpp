@@ -109,6 +109,11 @@ void add_inputs(CLI::App& command, PerceptualCommand& options) {
 void add_training(CLI::App& command, PerceptualTrainingOptions& run) {
   command.add_option("--width", run.width, "Share of the teacher's channels")
       ->capture_default_str();
+  command
+      .add_option("--widths", run.widths,
+                  "Channels of the four blocks in place of --width: 32,64,184,368")
+      ->delimiter(',')
+      ->type_name("N,N,N,N");
   command.add_option("--steps", run.steps, "Steps of training")->capture_default_str();
   command.add_option("--seed", run.seed, "Seed of all random choices")->capture_default_str();
   command.add_option("--crop", run.crop, "Side of the crops in pixels")->capture_default_str();

@@ -8,13 +8,6 @@
 namespace likeness {
 namespace {
 
-std::string joined(const std::vector<std::int64_t>& numbers) {
-  std::string text;
-  for (const std::int64_t number : numbers)
-    text += (text.empty() ? "" : ",") + std::to_string(number);
-  return text;
-}
-
 /// "relu1_1 0.990 (Gram 0.002), …"
 std::string quality_of(const PerceptualMeasures& measures) {
   std::string text;
@@ -27,9 +20,14 @@ std::string quality_of(const PerceptualMeasures& measures) {
 
 }  // namespace
 
+std::string widths_text(const std::vector<std::int64_t>& widths) {
+  std::string text;
+  for (const std::int64_t width : widths) text += (text.empty() ? "" : ",") + std::to_string(width);
+  return text;
+}
+
 ModelEntry describe_student(const PerceptualTrainingOptions& options,
-                            const PerceptualResult& result, const PerceptualPictures& pictures,
-                            const std::vector<std::int64_t>& widths) {
+                            const PerceptualResult& result, const PerceptualPictures& pictures) {
   ModelEntry entry;
   entry.id = options.id;
   entry.task = "perceptual network";
@@ -43,7 +41,7 @@ ModelEntry describe_student(const PerceptualTrainingOptions& options,
                   std::to_string(result.held_out_pictures) +
                   " held-out pictures: " + quality_of(result.last);
   entry.architecture = "vgg";
-  entry.settings = {{"widths", joined(widths)}};
+  entry.settings = {{"widths", widths_text(options.widths)}};
   entry.training = {
       {"data",
        pictures.folders + "; " + std::to_string(result.held_out_pictures) + " of them held out"},

@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
@@ -44,6 +46,23 @@ void check(const PerceptualTrainingOptions& options) {
           "weights of losses, --clip and the average must not be negative");
 }
 
+std::vector<std::int64_t> students_widths(const PerceptualTrainingOptions& options,
+                                          const std::vector<std::int64_t>& of_teacher) {
+  std::vector<std::int64_t> widths = options.widths;
+  if (widths.empty())
+    for (const std::int64_t width : of_teacher)
+      widths.push_back(
+          std::max<std::int64_t>(1, std::llround(static_cast<double>(width) * options.width)));
+  bool fits = widths.size() == of_teacher.size();
+  for (std::size_t i = 0; fits && i < widths.size(); ++i)
+    fits = widths[i] >= 1 && widths[i] <= of_teacher[i];
+  if (!fits)
+    throw Error(ErrorCode::invalid_argument,
+                "--widths must be " + std::to_string(of_teacher.size()) +
+                    " numbers from 1 to the teacher's " + widths_text(of_teacher));
+  return widths;
+}
+
 /// All that the result depends on.
 RunSettings settings_of(const PerceptualTrainingOptions& options,
                         const PerceptualPictures& pictures) {
@@ -54,7 +73,7 @@ RunSettings settings_of(const PerceptualTrainingOptions& options,
   };
   return {{"pictures", pictures.fingerprint},
           {"teacher", sha256(read_file(options.teacher, kMaxTeacherBytes))},
-          {"width", number(options.width)},
+          {"widths", widths_text(options.widths)},
           {"steps", std::to_string(options.steps)},
           {"seed", std::to_string(options.seed)},
           {"crop", std::to_string(options.crop)},
@@ -135,11 +154,10 @@ void Run::validate(Progress& progress) {
   std::string figures;
   for (const double r2 : result_.last.r2) figures += " " + fixed(r2, 4);
   progress.note("step " + std::to_string(result_.steps) + ": R2" + figures);
-  result_.model =
-      write_local_model(options_.out,
-                        {.entry = describe_student(options_, result_, pictures_, trainer_.widths()),
-                         .weights = trainer_.exported()},
-                        Precision::half);
+  result_.model = write_local_model(
+      options_.out,
+      {.entry = describe_student(options_, result_, pictures_), .weights = trainer_.exported()},
+      Precision::half);
   write_file(options_.out / "report.html", run_report_html(options_.out, log_path_));
 }
 
@@ -164,6 +182,7 @@ PerceptualResult train_perceptual(const PerceptualTrainingOptions& given, Progre
   check(options);
   if (options.id.empty()) options.id = id_from_folder(options.out);
   net::Vgg teacher = load_teacher(options.teacher);
+  options.widths = students_widths(options, teacher->options.widths);
   prepare_run_folder(options.out, options.resume);
   const PerceptualPictures pictures =
       read_perceptual_pictures(options.data, progress, cancellation);

@@ -23,13 +23,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kPicturesOnTheWay = 48;
 
-std::vector<std::int64_t> scaled(const std::vector<std::int64_t>& widths, double share) {
-  std::vector<std::int64_t> result;
-  for (const std::int64_t width : widths)
-    result.push_back(std::max<std::int64_t>(1, std::llround(static_cast<double>(width) * share)));
-  return result;
-}
-
 net::Vgg copy_of(const net::Vgg& network, at::ScalarType type) {
   const torch::NoGradGuard no_gradients;
   net::Vgg copy(network->options);
@@ -57,7 +50,7 @@ PerceptualTrainer::PerceptualTrainer(const PerceptualTrainingOptions& options,
       pictures_(pictures),
       exact_teacher_(teacher),
       teacher_(copy_of(teacher, options.bf16 ? at::kBFloat16 : at::kFloat)),
-      student_(scaled(teacher->options.widths, options.width), teacher->options.widths) {
+      student_(options.widths, teacher->options.widths) {
   Random of_held_out(derived_seed(options_.seed, SeedStream::held_out));
   std::vector<at::Tensor> held_out;
   for (const Image& picture : pictures_.held_out)

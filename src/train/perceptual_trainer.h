@@ -20,14 +20,14 @@ namespace likeness {
 
 class PerceptualTrainer {
  public:
-  /// The student starts from the teacher's filters. Keeps references to all but the options.
+  /// The student, as wide as the options' `widths`, starts from the teacher's filters. Keeps
+  /// references to all but the options.
   PerceptualTrainer(const PerceptualTrainingOptions& options, const PerceptualPictures& pictures,
                     const net::Vgg& teacher);
 
   /// Steps that are done.
   std::int64_t steps() const { return step_; }
   double seconds() const { return seconds_; }
-  const std::vector<std::int64_t>& widths() const { return student_->network->options.widths; }
   std::int64_t parameters() const { return parameters_->values().numel(); }
 
   /// One step. Throws Error(diverged) and leaves the weights as they are.

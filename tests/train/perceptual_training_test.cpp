@@ -112,7 +112,18 @@ TEST_F(PerceptualTraining, GoesOnBitForBit) {
   EXPECT_EQ(read_perceptual_log(path("parts") / "log.jsonl").steps.size(), 6U);
 
   parts.width = 0.25;
-  EXPECT_NE(message_of([&] { train(parts); }).find("width was"), std::string::npos);
+  EXPECT_NE(message_of([&] { train(parts); }).find("widths was"), std::string::npos);
+}
+
+TEST_F(PerceptualTraining, GivesEachBlockItsOwnWidth) {
+  PerceptualTrainingOptions uneven = options("uneven");
+  uneven.widths = {3, 4, 9, 14};
+  uneven.steps = 1;
+  train(uneven);
+  EXPECT_EQ(read_local_model(path("uneven"), builtin_manifest()).settings.at("widths"), "3,4,9,14");
+  const PerceptualNetwork network = open_perceptual_network(path("uneven"), at::kCPU, {});
+  EXPECT_EQ(network.widths(), uneven.widths);
+  EXPECT_EQ(network.lift(net::Tap::relu3_1).matrix.sizes(), at::IntArrayRef({12, 9}));
 }
 
 TEST_F(PerceptualTraining, LearnsWhatTheStartCannot) {
@@ -134,7 +145,8 @@ TEST_F(PerceptualTraining, LearnsWhatTheStartCannot) {
 }
 
 TEST_F(PerceptualTraining, WritesTheLiftThatItHasInMemory) {
-  const PerceptualTrainingOptions given = options("run");
+  PerceptualTrainingOptions given = options("run");
+  given.widths = {4, 5, 6, 7};
   RecordingProgress progress;
   const PerceptualPictures pictures = read_perceptual_pictures(given.data, progress, nullptr);
   PerceptualTrainer trainer(given, pictures, load_teacher(given.teacher));
@@ -183,6 +195,9 @@ TEST_F(PerceptualTraining, RefusesWhatCannotBe) {
   using Options = PerceptualTrainingOptions;
   EXPECT_EQ(refused([](Options& o) { o.width = 0; }), ErrorCode::invalid_argument);
   EXPECT_EQ(refused([](Options& o) { o.width = 1.5; }), ErrorCode::invalid_argument);
+  EXPECT_EQ(refused([](Options& o) { o.widths = {4, 5, 6}; }), ErrorCode::invalid_argument);
+  EXPECT_EQ(refused([](Options& o) { o.widths = {4, 5, 6, 1000}; }), ErrorCode::invalid_argument);
+  EXPECT_EQ(refused([](Options& o) { o.widths = {4, 5, 0, 7}; }), ErrorCode::invalid_argument);
   EXPECT_EQ(refused([](Options& o) { o.crop = 8; }), ErrorCode::invalid_argument);
   EXPECT_EQ(refused([](Options& o) { o.gram_weight = -1; }), ErrorCode::invalid_argument);
   EXPECT_EQ(refused([&](Options& o) { o.data = path("nowhere"); }), ErrorCode::not_found);

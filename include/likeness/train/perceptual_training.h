@@ -31,6 +31,10 @@ struct PerceptualTrainingOptions {
   std::filesystem::path log;      ///< empty: log.jsonl in `out`
   std::string id;                 ///< of the model; empty: the name of `out`
   double width = 0.5;             ///< share of the teacher's channels, above 0 and at most 1
+  /// Channels of each of the four blocks, at most the teacher's, in place of `width`. Later blocks
+  /// see fewer positions, so that more channels cost less time there. Empty: `width` of the
+  /// teacher's.
+  std::vector<std::int64_t> widths;
   std::int64_t steps = 2500;
   std::uint64_t seed = 1;
   bool resume = false;  ///< go on from the folder's checkpoint, if there is one
