@@ -88,6 +88,7 @@ TEST_F(TrainPerceptual, SaysWhatIsWrongBeforeAnyWork) {
   expect_json_error({"train", "perceptual", "--data", file("pictures")}, "invalid_argument",
                     "--teacher");
   expect_json_error(command({"--width", "2"}), "invalid_argument", "--width");
+  expect_json_error(command({"--widths", "4,5"}), "invalid_argument", "--widths must be 4 numbers");
   expect_json_error(command({"--crop", "4"}), "invalid_argument", "--crop");
   TensorMap weights = tiny_teacher({8, 10, 12, 14});
   weights.erase("features.19.weight");
