@@ -21,6 +21,7 @@ struct PerceptualCommand {
   std::string teacher;
   std::string out;
   std::string log;
+  std::string init;
   bool f32 = false;
 };
 
@@ -69,6 +70,7 @@ int run_perceptual(const PerceptualCommand& options, CommandContext& context) {
   run.teacher = options.teacher;
   run.out = options.out;
   run.log = options.log;
+  run.init = options.init;
   run.device = context.prepare_device();
   run.bf16 = !options.f32 && has_fast_bfloat16(run.device);
   run.command = context.command_line;
@@ -103,6 +105,10 @@ void add_inputs(CLI::App& command, PerceptualCommand& options) {
                   "The log, one JSON line a step (default: log.jsonl in "
                   "the run's folder)")
       ->type_name("FILE");
+  command
+      .add_option("--init", options.init,
+                  "Student to go on from: the folder of a run (default: the teacher's own filters)")
+      ->type_name("DIR");
   command.add_flag("--resume", options.run.resume, "Go on from the folder's checkpoint");
 }
 
@@ -118,9 +124,18 @@ void add_training(CLI::App& command, PerceptualTrainingOptions& run) {
   command.add_option("--seed", run.seed, "Seed of all random choices")->capture_default_str();
   command.add_option("--crop", run.crop, "Side of the crops in pixels")->capture_default_str();
   command.add_option("--batch", run.batch, "New crops a step")->capture_default_str();
+  command.add_option("--on-the-way", run.on_the_way, "Pictures a step that are being painted")
+      ->capture_default_str();
+  command.add_option("--painted", run.painted, "Pictures being painted at a time")
+      ->capture_default_str();
   command
-      .add_option("--on-the-way", run.on_the_way,
-                  "Pictures a step that are being painted, for the gradient")
+      .add_option("--moves", run.moves,
+                  "Steps that a picture is painted on each time that it was learned from")
+      ->capture_default_str();
+  command
+      .add_option("--lifetime", run.lifetime,
+                  "Steps until a painting is put aside for a new one; the longer, the nearer to "
+                  "what a descent ends at")
       ->capture_default_str();
   command.add_option("--learning-rate", run.learning_rate, "Highest learning rate of Adam")
       ->capture_default_str();
@@ -131,6 +146,10 @@ void add_training(CLI::App& command, PerceptualTrainingOptions& run) {
   command
       .add_option("--gradient-weight", run.gradient_weight,
                   "Weight of the error of the gradient to the picture")
+      ->capture_default_str();
+  command
+      .add_option("--difference-weight", run.difference_weight,
+                  "Weight of the error of what is left between a painting and its aims")
       ->capture_default_str();
   command.add_option("--validate-every", run.validate_every, "Steps between two measurements")
       ->capture_default_str();

@@ -22,6 +22,7 @@ PerceptualStep step_from(const Json& json) {
           .features = json.at("features"),
           .grams = json.at("grams"),
           .gradients = json.at("gradients"),
+          .differences = json.value("differences", 0.0),
           .length = json.at("length"),
           .learning_rate = json.at("learning_rate"),
           .seconds = json.at("seconds")};
@@ -30,13 +31,10 @@ PerceptualStep step_from(const Json& json) {
 }  // namespace
 
 std::string to_json(const PerceptualStep& step) {
-  return Json{{"step", step.step},
-              {"loss", step.loss},
-              {"features", step.features},
-              {"grams", step.grams},
-              {"gradients", step.gradients},
-              {"length", step.length},
-              {"learning_rate", step.learning_rate},
+  return Json{{"step", step.step},           {"loss", step.loss},
+              {"features", step.features},   {"grams", step.grams},
+              {"gradients", step.gradients}, {"differences", step.differences},
+              {"length", step.length},       {"learning_rate", step.learning_rate},
               {"seconds", step.seconds}}
       .dump();
 }

@@ -19,6 +19,7 @@ struct PerceptualStep {
   double features = 0;
   double grams = 0;
   double gradients = 0;
+  double differences = 0;
   double length = 0;  ///< of the weights' gradient before it is clipped
   double learning_rate = 0;
   double seconds = 0;

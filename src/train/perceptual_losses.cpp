@@ -48,7 +48,7 @@ at::Tensor painting_cost(const std::vector<at::Tensor>& taps, const std::vector<
 
 at::Tensor painting_gradient(const at::Tensor& cost, const at::Tensor& picture,
                              bool differentiable) {
-  return torch::autograd::grad({cost.sum()}, {picture}, {}, differentiable, differentiable)[0];
+  return torch::autograd::grad({cost.sum()}, {picture}, {}, true, differentiable)[0];
 }
 
 at::Tensor feature_loss(const std::vector<at::Tensor>& student, const std::vector<Lift>& lifts,
@@ -73,6 +73,29 @@ at::Tensor gram_loss(const std::vector<at::Tensor>& student, const std::vector<L
     loss = loss + (error / squared_sum(target).clamp_min(1e-12)).mean();
   }
   return loss / static_cast<double>(student.size());
+}
+
+at::Tensor difference_loss(const std::vector<at::Tensor>& student, const std::vector<Lift>& lifts,
+                           const PaintingTarget& student_aims,
+                           const std::vector<at::Tensor>& teacher,
+                           const PaintingTarget& teacher_aims) {
+  const at::Tensor content = teacher_aims.content;
+  const at::Tensor variance =
+      content.square().mean() - content.mean(at::IntArrayRef{0, 1}).square().mean();
+  at::Tensor loss = ((lifted_rows(student.back(), lifts.back()) - student_aims.content) -
+                     (rows(teacher.back()) - content))
+                        .square()
+                        .mean() /
+                    variance.clamp_min(1e-12);
+  const auto taps = static_cast<double>(student.size());
+  for (std::size_t i = 0; i < student.size(); ++i) {
+    const at::Tensor left = lifted_grams(student[i], lifts[i]) - student_aims.style[i];
+    const at::Tensor truly_left = lifted_grams(teacher[i], {}) - teacher_aims.style[i];
+    const at::Tensor error =
+        squared_sum(left - truly_left) / squared_sum(teacher_aims.style[i]).clamp_min(1e-12);
+    loss = loss + error.mean() / taps;
+  }
+  return loss;
 }
 
 at::Tensor gradient_loss(const at::Tensor& student, const at::Tensor& teacher) {

@@ -28,7 +28,8 @@ struct PaintingTarget {
 at::Tensor painting_cost(const std::vector<at::Tensor>& taps, const std::vector<Lift>& lifts,
                          const PaintingTarget& target);
 
-/// d(sum of painting_cost)/d(picture); with `differentiable`, gradients flow on through it.
+/// d(sum of painting_cost)/d(picture); with `differentiable`, gradients flow on through it. The
+/// activations' own gradients can still be taken afterwards.
 at::Tensor painting_gradient(const at::Tensor& cost, const at::Tensor& picture,
                              bool differentiable);
 
@@ -38,6 +39,14 @@ at::Tensor feature_loss(const std::vector<at::Tensor>& student, const std::vecto
 /// The squared error of the Gram matrices over the teacher's squares, mean of pictures and taps.
 at::Tensor gram_loss(const std::vector<at::Tensor>& student, const std::vector<Lift>& lifts,
                      const std::vector<at::Tensor>& teacher);
+/// The squared error of what is left between pictures on the way and what they aim at: of the Gram
+/// matrices' differences over the squares of those aimed at, mean of pictures and taps, and of the
+/// last tap's over its variance. Where both kinds of differences agree, a painting that is done for
+/// the student is done for the teacher. `student_aims`: as the student sees what `teacher_aims` is.
+at::Tensor difference_loss(const std::vector<at::Tensor>& student, const std::vector<Lift>& lifts,
+                           const PaintingTarget& student_aims,
+                           const std::vector<at::Tensor>& teacher,
+                           const PaintingTarget& teacher_aims);
 /// The squared error of gradients [N, 3, H, W] over the teacher's squares, mean of the pictures.
 at::Tensor gradient_loss(const at::Tensor& student, const at::Tensor& teacher);
 

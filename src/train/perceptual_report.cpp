@@ -70,6 +70,8 @@ std::string perceptual_sections(const PerceptualHistory& history) {
          step_svg(history, "error of activations", [](Step s) { return s.features; }) +
          step_svg(history, "error of Gram matrices", [](Step s) { return s.grams; }) +
          step_svg(history, "error of the picture's gradient", [](Step s) { return s.gradients; }) +
+         step_svg(history, "error of what is left of paintings",
+                  [](Step s) { return s.differences; }) +
          step_svg(history, "learning rate", [](Step s) { return s.learning_rate; }) +
          validation_section(history);
 }

@@ -14,6 +14,7 @@
 #include <likeness/train/run_report.h>
 
 #include "train/perceptual_model.h"
+#include "train/perceptual_student.h"
 #include "train/perceptual_trainer.h"
 #include "train/run_folder.h"
 #include "train/step_loop.h"
@@ -35,15 +36,31 @@ void check(const PerceptualTrainingOptions& options) {
   require(options.crop >= net::VggImpl::smallest_side(kLastTap) && options.crop <= 1024,
           "--crop must be from 16 to 1024");
   require(options.batch >= 1 && options.batch <= 1024, "--batch must be from 1 to 1024");
-  require(options.on_the_way >= 1 && options.start_crops >= 1 && options.warm_up >= 0 &&
+  require(options.on_the_way >= 1 && options.painted >= 1 && options.moves >= 1 &&
+              options.lifetime >= 1 && options.start_crops >= 1 && options.warm_up >= 0 &&
               options.validate_every >= 1 && options.checkpoint_every >= 1,
           "counts of pictures and steps must be above 0");
   require(options.learning_rate > 0 && std::isfinite(options.learning_rate),
           "--learning-rate must be above 0");
   require(options.clip >= 0 && options.average >= 0 && options.average < 1 &&
               options.feature_weight >= 0 && options.gram_weight >= 0 &&
-              options.gradient_weight >= 0,
+              options.gradient_weight >= 0 && options.difference_weight >= 0,
           "weights of losses, --clip and the average must not be negative");
+}
+
+/// The student that a run goes on from.
+struct Start {
+  TensorMap tensors;   ///< none: the teacher's filters
+  std::string sha256;  ///< of the file
+};
+
+Start read_start(const PerceptualTrainingOptions& options) {
+  if (options.init.empty()) return {};
+  const ModelEntry entry = read_local_model(options.init, builtin_manifest());
+  if (entry.architecture != "vgg")
+    throw Error(ErrorCode::invalid_argument,
+                options.init.string() + ": holds a " + entry.task + ", not a perceptual network");
+  return {.tensors = read_safetensors(entry.file).tensors, .sha256 = entry.sha256};
 }
 
 std::vector<std::int64_t> students_widths(const PerceptualTrainingOptions& options,
@@ -65,7 +82,7 @@ std::vector<std::int64_t> students_widths(const PerceptualTrainingOptions& optio
 
 /// All that the result depends on.
 RunSettings settings_of(const PerceptualTrainingOptions& options,
-                        const PerceptualPictures& pictures) {
+                        const PerceptualPictures& pictures, const Start& start) {
   // Short where that is exact.
   const auto number = [](double value) {
     const std::string text = std::to_string(value);
@@ -73,12 +90,16 @@ RunSettings settings_of(const PerceptualTrainingOptions& options,
   };
   return {{"pictures", pictures.fingerprint},
           {"teacher", sha256(read_file(options.teacher, kMaxTeacherBytes))},
+          {"start", start.sha256.empty() ? "the teacher's filters" : start.sha256},
           {"widths", widths_text(options.widths)},
           {"steps", std::to_string(options.steps)},
           {"seed", std::to_string(options.seed)},
           {"crop", std::to_string(options.crop)},
           {"batch", std::to_string(options.batch)},
           {"pictures on the way", std::to_string(options.on_the_way)},
+          {"pictures being painted", std::to_string(options.painted)},
+          {"moves", std::to_string(options.moves)},
+          {"lifetime", std::to_string(options.lifetime)},
           {"crops of the start", std::to_string(options.start_crops)},
           {"learning rate", number(options.learning_rate)},
           {"warm-up", std::to_string(options.warm_up)},
@@ -87,6 +108,7 @@ RunSettings settings_of(const PerceptualTrainingOptions& options,
           {"feature weight", number(options.feature_weight)},
           {"Gram weight", number(options.gram_weight)},
           {"gradient weight", number(options.gradient_weight)},
+          {"difference weight", number(options.difference_weight)},
           {"activations", options.bf16 ? "bf16" : "f32"}};
 }
 
@@ -94,7 +116,7 @@ RunSettings settings_of(const PerceptualTrainingOptions& options,
 class Run {
  public:
   Run(const PerceptualTrainingOptions& options, const PerceptualPictures& pictures,
-      const net::Vgg& teacher);
+      const net::Vgg& teacher, const Start& start);
   PerceptualResult go(Progress& progress, const Cancellation* cancellation);
 
  private:
@@ -113,11 +135,11 @@ class Run {
 };
 
 Run::Run(const PerceptualTrainingOptions& options, const PerceptualPictures& pictures,
-         const net::Vgg& teacher)
+         const net::Vgg& teacher, const Start& start)
     : options_(options),
       pictures_(pictures),
-      settings_(settings_of(options, pictures)),
-      trainer_(options, pictures, teacher),
+      settings_(settings_of(options, pictures, start)),
+      trainer_(options, pictures, teacher, start.tensors),
       log_path_(options.log.empty() ? options.out / "log.jsonl" : options.log) {
   result_.training_pictures = static_cast<std::int64_t>(pictures.training.size());
   result_.held_out_pictures = static_cast<std::int64_t>(pictures.held_out.size());
@@ -182,12 +204,20 @@ PerceptualResult train_perceptual(const PerceptualTrainingOptions& given, Progre
   check(options);
   if (options.id.empty()) options.id = id_from_folder(options.out);
   net::Vgg teacher = load_teacher(options.teacher);
+  const Start start = read_start(options);
+  if (!start.tensors.empty()) {
+    const auto widths = widths_in(start.tensors, options.init.string());
+    if (!options.widths.empty() && options.widths != widths)
+      throw Error(ErrorCode::invalid_argument, options.init.string() + ": its widths are " +
+                                                   widths_text(widths) + ", not those of --widths");
+    options.widths = widths;
+  }
   options.widths = students_widths(options, teacher->options.widths);
   prepare_run_folder(options.out, options.resume);
   const PerceptualPictures pictures =
       read_perceptual_pictures(options.data, progress, cancellation);
   teacher->to(options.device);
-  return Run(options, pictures, teacher).go(progress, cancellation);
+  return Run(options, pictures, teacher, start).go(progress, cancellation);
 }
 
 }  // namespace likeness

@@ -10,6 +10,8 @@ namespace {
 
 constexpr char kNetwork[] = "network.";
 
+}  // namespace
+
 std::vector<std::int64_t> widths_in(const TensorMap& tensors, const std::string& name) {
   std::vector<std::int64_t> widths;
   for (std::size_t blocks = 1; blocks <= kStudentBlocks; ++blocks) {
@@ -18,14 +20,12 @@ std::vector<std::int64_t> widths_in(const TensorMap& tensors, const std::string&
     if (found == tensors.end() || found->second.dim() != 4 || found->second.size(0) < 1)
       throw Error(ErrorCode::corrupt_file,
                   name + ": has no filters '" + weight +
-                      "'; the teacher is VGG-19 with torchvision's names (features.0.weight …), at "
-                      "least up to relu4_1 (features.19)");
+                      "'; VGG-19's names are torchvision's (features.0.weight …), at least up to "
+                      "relu4_1 (features.19)");
     widths.push_back(found->second.size(0));
   }
   return widths;
 }
-
-}  // namespace
 
 net::Vgg load_teacher(const std::filesystem::path& path) {
   const TensorMap weights = read_vgg19(path);
@@ -70,6 +70,13 @@ TensorMap StudentImpl::exported() const {
         item.value().detach().to(at::kCPU).clone();
   }
   return tensors;
+}
+
+void StudentImpl::load(const TensorMap& tensors) {
+  TensorMap named;
+  for (const auto& [name, tensor] : tensors)
+    named[(name.starts_with("lift.") ? "" : kNetwork) + name] = tensor;
+  load_parameters(*this, named);
 }
 
 }  // namespace likeness

@@ -23,6 +23,10 @@ inline constexpr std::size_t kStudentBlocks = 4;
 /// says what is missing.
 net::Vgg load_teacher(const std::filesystem::path& file);
 
+/// Channels of each block, of a student's or a teacher's tensors; `name` stands for them.
+/// Throws Error(corrupt_file).
+std::vector<std::int64_t> widths_in(const TensorMap& tensors, const std::string& name);
+
 struct StudentImpl : torch::nn::Module {
   StudentImpl(const std::vector<std::int64_t>& widths,
               const std::vector<std::int64_t>& teacher_widths);
@@ -32,6 +36,8 @@ struct StudentImpl : torch::nn::Module {
   std::vector<Lift> lifts() const;
   /// Under the names of a model's file: "features.0.weight" …, "lift.relu1_1.weight" …; copies.
   TensorMap exported() const;
+  /// Takes over what exported() gave. Throws Error(corrupt_file) as load_parameters does.
+  void load(const TensorMap& tensors);
 
   net::Vgg network{nullptr};
   std::vector<torch::Tensor> lift_weights;  ///< [teacher's channels, channels]

@@ -21,8 +21,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::int64_t kPicturesOnTheWay = 48;
-
 net::Vgg copy_of(const net::Vgg& network, at::ScalarType type) {
   const torch::NoGradGuard no_gradients;
   net::Vgg copy(network->options);
@@ -35,17 +33,25 @@ net::Vgg copy_of(const net::Vgg& network, at::ScalarType type) {
   return copy;
 }
 
+PaintingTarget detached(const PaintingTarget& target) {
+  PaintingTarget copy{.content = target.content.detach(), .style = {}};
+  for (const at::Tensor& grams : target.style) copy.style.push_back(grams.detach());
+  return copy;
+}
+
 }  // namespace
 
 struct PerceptualTrainer::Losses {
   at::Tensor features;
   at::Tensor grams;
   at::Tensor gradients;
+  at::Tensor differences;
   at::Tensor students_gradient;  ///< to the pictures on the way
 };
 
 PerceptualTrainer::PerceptualTrainer(const PerceptualTrainingOptions& options,
-                                     const PerceptualPictures& pictures, const net::Vgg& teacher)
+                                     const PerceptualPictures& pictures, const net::Vgg& teacher,
+                                     const TensorMap& start)
     : options_(options),
       pictures_(pictures),
       exact_teacher_(teacher),
@@ -59,13 +65,16 @@ PerceptualTrainer::PerceptualTrainer(const PerceptualTrainingOptions& options,
 
   student_->to(options_.device);
   Random of_start(derived_seed(options_.seed, SeedStream::start));
-  start_from_teacher(*student_, *exact_teacher_, crops(options_.start_crops, of_start));
+  if (start.empty())
+    start_from_teacher(*student_, *exact_teacher_, crops(options_.start_crops, of_start));
+  else
+    student_->load(start);
   parameters_.emplace(*student_, [](const std::string&) { return 1.0; });
   optimiser_.emplace(*parameters_,
                      OptimiserOptions{.weight_decay = 0, .beta1 = 0.9, .beta2 = 0.99});
   average_ = parameters_->state().clone();
   way_.emplace(
-      kPicturesOnTheWay, teacher_,
+      options_.painted, options_.lifetime, teacher_,
       [this](std::int64_t count, Random& random) { return crops(count, random); }, of_start);
 }
 
@@ -88,8 +97,9 @@ at::Tensor PerceptualTrainer::teachers_gradient(const PicturesChosen& chosen,
 }
 
 PaintingTarget PerceptualTrainer::students_target(const PicturesChosen& chosen,
-                                                  const std::vector<Lift>& lifts) {
-  const torch::NoGradGuard no_gradients;
+                                                  const std::vector<Lift>& lifts,
+                                                  bool differentiable) {
+  const at::AutoGradMode gradients(differentiable);
   PaintingTarget target;
   target.content =
       lifted_rows(student_->forward(as_activations(chosen.content)).back(), lifts.back());
@@ -99,17 +109,37 @@ PaintingTarget PerceptualTrainer::students_target(const PicturesChosen& chosen,
   return target;
 }
 
+void PerceptualTrainer::paint_on(const std::vector<std::int64_t>& places, Random& random) {
+  const PicturesChosen chosen = way_->pictures(places);
+  const std::vector<Lift> lifts = student_->lifts();
+  const at::Tensor painted = chosen.generated.detach().clone().requires_grad_();
+  const auto taps = student_->forward(as_activations(painted));
+  const at::Tensor cost = painting_cost(taps, lifts, students_target(chosen, lifts, false));
+  way_->move(chosen, painting_gradient(cost, painted, false), random);
+}
+
 PerceptualTrainer::Losses PerceptualTrainer::losses(const at::Tensor& pictures,
                                                     const PicturesChosen& chosen) {
+  const bool by_gradient = options_.gradient_weight > 0;
   std::vector<at::Tensor> teachers_way;
-  const at::Tensor teachers = teachers_gradient(chosen, teachers_way);
+  at::Tensor teachers;
+  if (by_gradient)
+    teachers = teachers_gradient(chosen, teachers_way);
+  else
+    teachers_way = teacher_->forward(as_activations(chosen.generated));
   const std::vector<Lift> lifts = student_->lifts();
   const at::Tensor painted = chosen.generated.detach().clone().requires_grad_();
   const auto on_the_way = student_->forward(as_activations(painted));
+  const PaintingTarget aims = students_target(chosen, lifts, options_.difference_weight > 0);
   Losses losses;
-  losses.students_gradient = painting_gradient(
-      painting_cost(on_the_way, lifts, students_target(chosen, lifts)), painted, true);
-  losses.gradients = gradient_loss(losses.students_gradient, teachers);
+  losses.students_gradient =
+      painting_gradient(painting_cost(on_the_way, lifts, detached(aims)), painted, by_gradient);
+  losses.gradients =
+      by_gradient ? gradient_loss(losses.students_gradient, teachers) : at::zeros({});
+  losses.differences =
+      options_.difference_weight > 0
+          ? difference_loss(on_the_way, lifts, aims, teachers_way, chosen.of_teacher)
+          : at::zeros({});
 
   const at::Tensor input = as_activations(pictures);
   const auto of_teacher = teacher_->forward(input);
@@ -130,9 +160,9 @@ PerceptualStep PerceptualTrainer::learn() {
   const PicturesChosen chosen = way_->choose(options_.on_the_way, random);
   parameters_->gradients().zero_();
   const Losses parts = losses(pictures, chosen);
-  const at::Tensor total = options_.feature_weight * parts.features +
-                           options_.gram_weight * parts.grams +
-                           options_.gradient_weight * parts.gradients;
+  const at::Tensor total =
+      options_.feature_weight * parts.features + options_.gram_weight * parts.grams +
+      options_.gradient_weight * parts.gradients + options_.difference_weight * parts.differences;
   total.backward();
 
   PerceptualStep step{.step = step_ + 1,
@@ -140,6 +170,7 @@ PerceptualStep PerceptualTrainer::learn() {
                       .features = parts.features.item<double>(),
                       .grams = parts.grams.item<double>(),
                       .gradients = parts.gradients.item<double>(),
+                      .differences = parts.differences.item<double>(),
                       .length = clip_gradients(*parameters_, options_.clip)};
   if (!std::isfinite(step.loss) || !std::isfinite(step.length))
     throw Error(ErrorCode::diverged,
@@ -152,6 +183,7 @@ PerceptualStep PerceptualTrainer::learn() {
   optimiser_->step(step.learning_rate);
   update_average(average_, *parameters_, options_.average, step_);
   way_->move(chosen, parts.students_gradient.detach(), random);
+  for (std::int64_t i = 1; i < options_.moves; ++i) paint_on(chosen.places, random);
   ++step_;
   step.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   seconds_ += step.seconds;

@@ -20,10 +20,10 @@ namespace likeness {
 
 class PerceptualTrainer {
  public:
-  /// The student, as wide as the options' `widths`, starts from the teacher's filters. Keeps
-  /// references to all but the options.
+  /// The student is as wide as the options' `widths`. It goes on from `start`, a student's tensors;
+  /// where there are none, from the teacher's filters. Keeps references to pictures and teacher.
   PerceptualTrainer(const PerceptualTrainingOptions& options, const PerceptualPictures& pictures,
-                    const net::Vgg& teacher);
+                    const net::Vgg& teacher, const TensorMap& start);
 
   /// Steps that are done.
   std::int64_t steps() const { return step_; }
@@ -52,7 +52,10 @@ class PerceptualTrainer {
   Losses losses(const at::Tensor& pictures, const PicturesChosen& chosen);
   /// The gradient of the teacher's cost to the pictures on the way, and its activations there.
   at::Tensor teachers_gradient(const PicturesChosen& chosen, std::vector<at::Tensor>& taps);
-  PaintingTarget students_target(const PicturesChosen& chosen, const std::vector<Lift>& lifts);
+  PaintingTarget students_target(const PicturesChosen& chosen, const std::vector<Lift>& lifts,
+                                 bool differentiable);
+  /// Moves those at `places` once more.
+  void paint_on(const std::vector<std::int64_t>& places, Random& random);
 
   PerceptualTrainingOptions options_;
   const PerceptualPictures& pictures_;

@@ -12,8 +12,8 @@
 namespace likeness {
 namespace {
 
-constexpr std::int64_t kLifetime = 60;  ///< steps
 constexpr double kStepSize = 0.03;
+constexpr double kSteadyMoves = 60;  ///< then steps become smaller, as those of a descent do
 constexpr double kMomentum = 0.8;
 constexpr double kSquares = 0.95;
 constexpr double kFromContent = 0.7;  ///< the others start from noise
@@ -27,9 +27,10 @@ at::Tensor uniform_like(const at::Tensor& x, Random& random) {
 
 }  // namespace
 
-PicturesOnTheWay::PicturesOnTheWay(std::int64_t count, net::Vgg teacher, CropSource crops,
-                                   Random& random)
-    : teacher_(std::move(teacher)),
+PicturesOnTheWay::PicturesOnTheWay(std::int64_t count, std::int64_t lifetime, net::Vgg teacher,
+                                   CropSource crops, Random& random)
+    : lifetime_(lifetime),
+      teacher_(std::move(teacher)),
       crops_(std::move(crops)),
       content_(crops_(count, random)),
       style_(crops_(count, random)),
@@ -39,7 +40,8 @@ PicturesOnTheWay::PicturesOnTheWay(std::int64_t count, net::Vgg teacher, CropSou
   momentum_ = at::zeros_like(content_);
   square_ = at::zeros_like(content_);
   for (std::int64_t i = 0; i < count; ++i) {
-    ages_[i].fill_(static_cast<std::int64_t>(random.below(kLifetime)));  // not all die at once
+    // Not all are to die at once.
+    ages_[i].fill_(static_cast<std::int64_t>(random.below(static_cast<std::size_t>(lifetime_))));
     look_at(i);
   }
 }
@@ -63,10 +65,15 @@ PicturesChosen PicturesOnTheWay::choose(std::int64_t count, Random& random) cons
     const auto place = static_cast<std::int64_t>(random.below(targets_.size()));
     if (std::find(places.begin(), places.end(), place) == places.end()) places.push_back(place);
   }
+  return pictures(places);
+}
+
+PicturesChosen PicturesOnTheWay::pictures(const std::vector<std::int64_t>& places) const {
   PicturesChosen chosen;
-  chosen.places = at::tensor(places, generated_.options().dtype(at::kLong));
+  chosen.places = places;
+  const at::Tensor index = at::tensor(places, generated_.options().dtype(at::kLong));
   const auto pick = [&](const at::Tensor& all) {
-    return all.index_select(0, chosen.places).contiguous(at::MemoryFormat::ChannelsLast);
+    return all.index_select(0, index).contiguous(at::MemoryFormat::ChannelsLast);
   };
   chosen.generated = pick(generated_);
   chosen.content = pick(content_);
@@ -86,16 +93,18 @@ PicturesChosen PicturesOnTheWay::choose(std::int64_t count, Random& random) cons
 void PicturesOnTheWay::move(const PicturesChosen& chosen, const at::Tensor& gradient,
                             Random& random) {
   const torch::NoGradGuard no_gradients;
-  for (std::int64_t i = 0; i < chosen.places.size(0); ++i) {
-    const auto place = chosen.places[i].item<std::int64_t>();
-    const at::Tensor direction = gradient[i];
+  for (std::size_t i = 0; i < chosen.places.size(); ++i) {
+    const std::int64_t place = chosen.places[i];
+    const auto age = static_cast<double>(ages_[place].item<std::int64_t>());
+    const double step = kStepSize * std::min(1.0, kSteadyMoves / std::max(age, 1.0));
+    const at::Tensor direction = gradient[static_cast<std::int64_t>(i)];
     momentum_[place].lerp_(direction, 1 - kMomentum);
     square_[place].lerp_(direction.square(), 1 - kSquares);
     generated_[place]
-        .addcdiv_(momentum_[place], square_[place].sqrt().add_(1e-8), -kStepSize)
+        .addcdiv_(momentum_[place], square_[place].sqrt().add_(1e-8), -step)
         .clamp_(0, 1);
     ages_[place].add_(1);
-    if (ages_[place].item<std::int64_t>() > kLifetime) start_anew(place, random);
+    if (ages_[place].item<std::int64_t>() > lifetime_) start_anew(place, random);
   }
 }
 

@@ -21,7 +21,7 @@ using CropSource = std::function<at::Tensor(std::int64_t count, Random& random)>
 
 /// Some of the pictures, with what they aim at.
 struct PicturesChosen {
-  at::Tensor places;     ///< [K] int64
+  std::vector<std::int64_t> places;
   at::Tensor generated;  ///< [K, 3, S, S], as content and style
   at::Tensor content;
   at::Tensor style;
@@ -30,11 +30,15 @@ struct PicturesChosen {
 
 class PicturesOnTheWay {
  public:
-  /// `count` pictures, each a fresh pair; `teacher` in the type that activations have.
-  PicturesOnTheWay(std::int64_t count, net::Vgg teacher, CropSource crops, Random& random);
+  /// `count` pictures, each a fresh pair, that start anew after `lifetime` moves; `teacher` in the
+  /// type that activations have.
+  PicturesOnTheWay(std::int64_t count, std::int64_t lifetime, net::Vgg teacher, CropSource crops,
+                   Random& random);
 
   /// Up to `count` different pictures.
   PicturesChosen choose(std::int64_t count, Random& random) const;
+  /// Those at `places`, as they are now.
+  PicturesChosen pictures(const std::vector<std::int64_t>& places) const;
   /// Moves them by a step of Adam's kind against `gradient`; those that are old start anew.
   void move(const PicturesChosen& chosen, const at::Tensor& gradient, Random& random);
 
@@ -48,6 +52,7 @@ class PicturesOnTheWay {
   /// What the teacher sees in one pair, alone, so that it is the same after a resumption.
   void look_at(std::int64_t place);
 
+  std::int64_t lifetime_;
   net::Vgg teacher_;
   CropSource crops_;
   at::Tensor generated_;

@@ -84,6 +84,23 @@ TEST(PerceptualLosses, AreThoseOfTheLiftedActivations) {
   EXPECT_NEAR(gradient_loss(2 * features, features).item<double>(), 1, 1e-5);
 }
 
+TEST(PerceptualLosses, CompareWhatIsLeftOfPaintings) {
+  const auto picture = [](float a, float b) { return at::tensor({a, b}).view({1, 1, 1, 2}); };
+  const auto aims = [](float gram, float a, float b) {
+    return PaintingTarget{.content = at::tensor({a, b}).view({1, 2, 1}),
+                          .style = {at::tensor({gram}).view({1, 1, 1})}};
+  };
+  const auto loss = [&](const at::Tensor& student, const PaintingTarget& students) {
+    // The teacher's Gram matrix is 5, 3 more than it aims at; its activations are 1 more.
+    return difference_loss({student}, {{}}, students, {picture(1, 3)}, aims(2, 0, 2))
+        .item<double>();
+  };
+  EXPECT_NEAR(loss(picture(1, 3), aims(2, 0, 2)), 0, 1e-6);
+  EXPECT_NEAR(loss(picture(2, 2), aims(1, 1, 1)), 0, 1e-6) << "wrong alike: 4 - 1 is 3 as well";
+  EXPECT_NEAR(loss(picture(2, 2), aims(3, 1, 1)), (1 - 3) * (1 - 3) / 4.0, 1e-6);
+  EXPECT_NEAR(loss(picture(2, 2), aims(1, 0, 1)), 0.5, 1e-6) << "one of two is 1 too much";
+}
+
 class TeacherFile : public ::testing::Test {
  protected:
   std::filesystem::path path() const { return folder_.path() / "teacher.safetensors"; }

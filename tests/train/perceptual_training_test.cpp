@@ -126,6 +126,51 @@ TEST_F(PerceptualTraining, GivesEachBlockItsOwnWidth) {
   EXPECT_EQ(network.lift(net::Tap::relu3_1).matrix.sizes(), at::IntArrayRef({12, 9}));
 }
 
+TEST_F(PerceptualTraining, GoesOnFromAStudent) {
+  train(options("first"));
+  PerceptualTrainingOptions on = options("second");
+  on.init = path("first");
+  on.width = 0.9;  // the first one's count
+  on.steps = 0;
+  const PerceptualResult second = train(on);
+  on.out = path("third");
+  on.init = path("second");
+  const PerceptualResult third = train(on);
+  ASSERT_EQ(third.last.r2.size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(third.last.r2[i], second.last.r2[i], 1e-3) << i;
+  const TensorMap first = weights_in("first");
+  for (const auto& [name, tensor] : weights_in("second")) {
+    if (!name.starts_with("features.")) continue;  // lifts are fitted at the end of a run
+    EXPECT_TRUE(tensor.equal(first.at(name))) << name;
+  }
+
+  on.out = path("refused");
+  on.widths = {4, 5, 6, 8};
+  EXPECT_NE(message_of([&] { train(on); }).find("its widths are 4,5,6,7"), std::string::npos);
+  on.init = path("nowhere");
+  EXPECT_EQ(code_of([&] { train(on); }), ErrorCode::not_found);
+}
+
+TEST_F(PerceptualTraining, PaintsOnForAPicturesLifetime) {
+  PerceptualTrainingOptions busy = options("busy");
+  busy.painted = 4;
+  busy.on_the_way = 4;
+  busy.moves = 5;
+  busy.lifetime = 7;
+  busy.gradient_weight = 0;
+  busy.difference_weight = 1;
+  train(busy);
+  const at::Tensor ages =
+      read_safetensors(path("busy") / "checkpoint.safetensors").tensors.at("way/ages");
+  EXPECT_EQ(ages.numel(), 4);
+  EXPECT_LE(ages.max().item<std::int64_t>(), 7);
+  for (const PerceptualStep& step : read_perceptual_log(path("busy") / "log.jsonl").steps) {
+    EXPECT_EQ(step.gradients, 0);
+    EXPECT_GT(step.differences, 0);
+    EXPECT_NEAR(step.loss, step.features + 2 * step.grams + step.differences, 1e-5 * step.loss);
+  }
+}
+
 TEST_F(PerceptualTraining, LearnsWhatTheStartCannot) {
   PerceptualTrainingOptions longer = options("run");
   longer.steps = 80;
@@ -149,7 +194,7 @@ TEST_F(PerceptualTraining, WritesTheLiftThatItHasInMemory) {
   given.widths = {4, 5, 6, 7};
   RecordingProgress progress;
   const PerceptualPictures pictures = read_perceptual_pictures(given.data, progress, nullptr);
-  PerceptualTrainer trainer(given, pictures, load_teacher(given.teacher));
+  PerceptualTrainer trainer(given, pictures, load_teacher(given.teacher), {});
   const TensorMap before = trainer.exported();
   trainer.learn();
   const TensorMap tensors = trainer.exported();
@@ -199,6 +244,9 @@ TEST_F(PerceptualTraining, RefusesWhatCannotBe) {
   EXPECT_EQ(refused([](Options& o) { o.widths = {4, 5, 6, 1000}; }), ErrorCode::invalid_argument);
   EXPECT_EQ(refused([](Options& o) { o.widths = {4, 5, 0, 7}; }), ErrorCode::invalid_argument);
   EXPECT_EQ(refused([](Options& o) { o.crop = 8; }), ErrorCode::invalid_argument);
+  EXPECT_EQ(refused([](Options& o) { o.moves = 0; }), ErrorCode::invalid_argument);
+  EXPECT_EQ(refused([](Options& o) { o.lifetime = 0; }), ErrorCode::invalid_argument);
+  EXPECT_EQ(refused([](Options& o) { o.difference_weight = -1; }), ErrorCode::invalid_argument);
   EXPECT_EQ(refused([](Options& o) { o.gram_weight = -1; }), ErrorCode::invalid_argument);
   EXPECT_EQ(refused([&](Options& o) { o.data = path("nowhere"); }), ErrorCode::not_found);
   EXPECT_EQ(refused([&](Options& o) { o.teacher = path("nowhere"); }), ErrorCode::not_found);

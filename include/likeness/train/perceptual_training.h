@@ -30,10 +30,11 @@ struct PerceptualTrainingOptions {
   std::filesystem::path out;      ///< the run's folder, made if needed
   std::filesystem::path log;      ///< empty: log.jsonl in `out`
   std::string id;                 ///< of the model; empty: the name of `out`
-  double width = 0.5;             ///< share of the teacher's channels, above 0 and at most 1
+  std::filesystem::path init;  ///< a student's folder to go on from; empty: the teacher's filters
+  double width = 0.5;          ///< share of the teacher's channels, above 0 and at most 1
   /// Channels of each of the four blocks, at most the teacher's, in place of `width`. Later blocks
   /// see fewer positions, so that more channels cost less time there. Empty: `width` of the
-  /// teacher's.
+  /// teacher's, or those of `init`.
   std::vector<std::int64_t> widths;
   std::int64_t steps = 2500;
   std::uint64_t seed = 1;
@@ -41,7 +42,10 @@ struct PerceptualTrainingOptions {
 
   std::int64_t crop = 128;        ///< side of the pictures that are learned from, in pixels
   std::int64_t batch = 6;         ///< new crops a step
-  std::int64_t on_the_way = 3;    ///< pictures being painted a step
+  std::int64_t on_the_way = 3;    ///< pictures being painted that are learned from a step
+  std::int64_t painted = 48;      ///< pictures being painted at a time
+  std::int64_t moves = 1;         ///< of each that was learned from
+  std::int64_t lifetime = 60;     ///< moves of a picture; after 60 they become smaller
   std::int64_t start_crops = 48;  ///< that the start is fitted to
 
   double learning_rate = 7e-4;
@@ -51,7 +55,8 @@ struct PerceptualTrainingOptions {
   // What counts how much; each term is relative to the teacher's own size.
   double feature_weight = 1;
   double gram_weight = 2;
-  double gradient_weight = 0.1;
+  double gradient_weight = 0.1;  ///< 0: a third less time
+  double difference_weight = 0;  ///< of what is left between a painting and what it aims at
 
   std::int64_t validate_every = 500;    ///< steps
   std::int64_t checkpoint_every = 250;  ///< steps
