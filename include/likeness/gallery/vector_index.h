@@ -25,7 +25,7 @@ struct IndexOptions {
   IndexKind kind = IndexKind::exact;
   int links = 24;            ///< graph: links of an entry (M)
   int build_breadth = 200;   ///< graph: candidates looked at when an entry is added
-  int search_breadth = 200;  ///< graph: candidates kept by a search at most (at least its count)
+  int search_breadth = 400;  ///< graph: candidates kept by a search at most (at least its count)
 };
 
 struct IndexHit {
