@@ -212,33 +212,40 @@ void measure_soak(const std::filesystem::path& program, const Scene& scene, int 
                                                    {"style", scene.b, "b.jpg", ""},
                                                    {"size", "128", "", ""},
                                                    {"iterations", "20", "", ""}};
+  constexpr std::size_t kParts = 5;
   std::atomic<bool> running = true;
+  std::atomic<std::size_t> part = 0;
+  // What is being worked on at a moment comes and goes: the median of many moments counts.
+  std::vector<std::vector<double>> moments(kParts);
   std::size_t jobs = 0;
   std::thread painter([&] {
     while (running) {
       httplib::Client client("127.0.0.1", service.port());
       if (const auto answer = client.Post("/v1/style/jobs", job); answer && answer->status == 202)
         ++jobs;
-      for (int i = 0; i < 50 && running; ++i)
+      for (int i = 0; i < 50 && running; ++i) {
+        moments.at(part).push_back(service.resident_mb());
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      }
     }
   });
-  constexpr int kParts = 5;
   std::vector<Answered> answers;
-  std::vector<double> memory;
-  for (int part = 0; part < kParts; ++part) {
+  for (std::size_t i = 0; i < kParts; ++i) {
+    part = i;
     for (Answered& each : ask_for(seconds / kParts, service.port(), clients, ask))
       answers.push_back(std::move(each));
-    memory.push_back(service.resident_mb());
   }
   running = false;
   painter.join();
+  std::vector<double> memory;
+  memory.reserve(moments.size());
+  for (const std::vector<double>& of_part : moments) memory.push_back(median(of_part));
   const double growth = (memory.back() - memory.front()) / memory.front() * 100;
   const std::size_t failed = static_cast<std::size_t>(std::count_if(
       answers.begin(), answers.end(), [](const Answered& each) { return each.status != 200; }));
   const int code = service.end(SIGTERM);
   std::cout << "mixed work, " << seconds << " s: " << shown(answers) << ", " << jobs
-            << " paintings ordered; memory after each fifth of the time:";
+            << " paintings ordered; memory, median of each fifth of the time:";
   for (const double each : memory) std::cout << " " << number(each, 1);
   std::cout << " MB, from the first on " << number(growth, 2) << " % more; exit code " << code
             << "\n";
