@@ -28,8 +28,8 @@
 namespace likeness::serve {
 namespace {
 
-/// Requests of all kinds in turns leave the heap in pieces: without this it grew by 6 MB in an hour
-/// of mixed work, in steps that became rarer.
+/// Requests of all kinds in turns leave the heap in pieces: without this it grew by 6 MB in ten
+/// minutes of mixed work, in steps that became rarer.
 constexpr std::chrono::seconds kTrimEvery{10};
 
 DecodeLimits decode_limits(const ServiceOptions& options) {
