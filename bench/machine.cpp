@@ -34,14 +34,9 @@ std::string between(const std::string& text, const std::string& before, char end
   return text.substr(first, text.find(end, first) - first);
 }
 
-/// A function of OpenBLAS, which is reached through the system's libblas; null with another BLAS.
-template <class Function>
-Function* blas_function(const char* name) {
-  return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
-}
-
+/// OpenBLAS is reached through the system's libblas.
 std::string blas_version() {
-  const auto config = blas_function<char*()>("openblas_get_config");
+  const auto config = reinterpret_cast<char* (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_config"));
   return config == nullptr ? kUnknown : config();
 }
 
@@ -61,12 +56,6 @@ Machine this_machine() {
           .onednn = between(at::get_mkldnn_version(), "MKL-DNN v", ' '),
           .dlib = DlibResNet::version(),
           .blas = blas_version()};
-}
-
-bool set_blas_threads(int threads) {
-  const auto set = blas_function<void(int)>("openblas_set_num_threads");
-  if (set != nullptr) set(threads);
-  return set != nullptr;
 }
 
 }  // namespace likeness::bench

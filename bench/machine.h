@@ -19,8 +19,4 @@ struct Machine {
 
 Machine this_machine();
 
-/// Matrix products of dlib and LibTorch then use `threads` threads. False when the system's BLAS is
-/// not OpenBLAS, and nothing was set.
-bool set_blas_threads(int threads);
-
 }  // namespace likeness::bench

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include <ATen/Parallel.h>
+#include <dlfcn.h>
 #include <likeness/core/device.h>
 #include <likeness/core/error.h>
 #include <sched.h>
@@ -17,6 +18,22 @@ namespace likeness {
 namespace {
 
 constexpr int kMaxThreads = 1024;
+constexpr int kFewThreads = 2;  ///< so few that a spinning one costs more than it gives
+
+/// A function of OpenBLAS, which is reached through the system's libblas; null with another BLAS.
+template <class Function>
+Function* blas_function(const char* name) {
+  return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
+}
+
+/// What OpenBLAS began with: the cores, or what its environment variable says; 1 for another BLAS.
+int first_blas_threads() {
+  static const int threads = [] {
+    const auto get = blas_function<int()>("openblas_get_num_threads");
+    return get == nullptr ? 1 : get();
+  }();
+  return threads;
+}
 
 /// CPUID leaf 7, sub-leaf 1: AVX512-BF16; sub-leaf 0: AMX-BF16.
 bool processor_has_bfloat16() {
@@ -72,7 +89,16 @@ void set_thread_count(int threads) {
     throw Error(ErrorCode::invalid_argument, "threads " + std::to_string(threads) +
                                                  ": use 0 (all cores) to " +
                                                  std::to_string(kMaxThreads));
-  at::set_num_threads(threads == 0 ? core_count() : threads);
+  const int count = threads == 0 ? core_count() : threads;
+  at::set_num_threads(count);
+  const int most = first_blas_threads();
+  set_blas_threads(count <= kFewThreads ? 1 : std::min(count, most));
+}
+
+bool set_blas_threads(int threads) {
+  const auto set = blas_function<void(int)>("openblas_set_num_threads");
+  if (set != nullptr) set(threads);
+  return set != nullptr;
 }
 
 bool has_fast_bfloat16(c10::Device device) {

@@ -2,6 +2,7 @@
 #include <thread>
 
 #include <ATen/Parallel.h>
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <likeness/core/device.h>
 #include <likeness/core/error.h>
@@ -97,6 +98,25 @@ TEST_F(Threads, NumbersThatMakeNoSenseAreRefusedAndChangeNothing) {
     EXPECT_NE(message_of(call).find(std::to_string(threads)), std::string::npos);
   }
   EXPECT_EQ(at::get_num_threads(), 2);
+}
+
+TEST_F(Threads, OfMatrixProductsDoNotSpinBesideAFewOthers) {
+  const auto products =
+      reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_num_threads"));
+  if (products == nullptr) {
+    EXPECT_FALSE(set_blas_threads(1));
+    GTEST_SKIP() << "the system's BLAS is not OpenBLAS";
+  }
+  const int before = products();
+  for (const int threads : {1, 2}) {
+    ASSERT_TRUE(set_blas_threads(4));
+    EXPECT_EQ(products(), 4);
+    set_thread_count(threads);
+    EXPECT_EQ(products(), 1) << threads;
+  }
+  set_thread_count(4);
+  EXPECT_LE(products(), 4);
+  set_blas_threads(before);
 }
 
 }  // namespace
