@@ -5,12 +5,14 @@
 #include <map>
 
 #include <likeness/core/error.h>
-#include <likeness/evaluate/style_measures.h>
+#include <likeness/evaluate/student_measures.h>
 #include <likeness/image/codec.h>
 
 #include "evaluate_command.h"
 #include "json.h"
 #include "number_text.h"
+#include "student_table.h"
+#include "style_inputs.h"
 
 namespace likeness::cli {
 namespace {
@@ -22,44 +24,61 @@ struct StyleOptions {
   std::string style;
   std::string pairs;
   std::string weights;
+  std::string student;  ///< empty: none
   std::vector<std::string> pictures;
   double style_weight = 30;
+};
+
+struct Row {
+  PaintedPicture painted;
+  StyleMeasures measures;
+  std::optional<StudentMeasures> student;
 };
 
 /// Looks at each content and style once, in whatever order the list has them.
 class Judge {
  public:
-  explicit Judge(PerceptualNetwork network) : network_(std::move(network)) {}
+  Judge(PerceptualNetwork network, std::optional<PerceptualNetwork> student)
+      : network_(std::move(network)), student_(std::move(student)) {}
 
-  StyleMeasures measure(const PaintedPicture& painted) {
-    const JudgedPicture& content = known(painted.content);
-    const JudgedPicture& style = known(painted.style);
+  Row measure(const PaintedPicture& painted) {
+    const Looked& content = known(painted.content);
+    const Looked& style = known(painted.style);
     try {
-      return measure_style(judge(painted.picture), content, style);
+      const Looked picture = look(painted.picture);
+      Row row{painted, measure_style(picture.judge, content.judge, style.judge), {}};
+      if (student_)
+        row.student = measure_student({picture.judge, content.judge, style.judge},
+                                      {picture.student, content.student, style.student});
+      return row;
     } catch (const Error& error) {
       throw Error(error.code(), with_name(painted.picture, error.what()));
     }
   }
 
  private:
+  struct Looked {
+    JudgedPicture judge;
+    JudgedPicture student;  ///< empty without one
+  };
+
   static std::string with_name(const fs::path& path, const std::string& message) {
     return message.starts_with(path.string()) ? message : path.string() + ": " + message;
   }
-  JudgedPicture judge(const fs::path& path) const {
-    return judge_picture(network_, read_image(path), path.string());
+  Looked look(const fs::path& path) const {
+    const Image picture = read_image(path);
+    Looked looked{.judge = judge_picture(network_, picture, path.string()), .student = {}};
+    if (student_) looked.student = judge_picture(*student_, picture, path.string());
+    return looked;
   }
-  const JudgedPicture& known(const fs::path& path) {
+  const Looked& known(const fs::path& path) {
     const auto found = known_.find(path);
-    return found != known_.end() ? found->second : known_.emplace(path, judge(path)).first->second;
+    return found != known_.end() ? found->second : known_.emplace(path, look(path)).first->second;
   }
 
   PerceptualNetwork network_;
-  std::map<fs::path, JudgedPicture> known_;
-};
-
-struct Row {
-  PaintedPicture painted;
-  StyleMeasures measures;
+  std::optional<PerceptualNetwork> student_;
+  std::map<fs::path, Looked> known_;
 };
 
 template <class Value>
@@ -116,6 +135,7 @@ Json to_json(const std::vector<Row>& rows, const StyleOptions& options) {
                     {"content_picture", row.painted.content.string()},
                     {"style_picture", row.painted.style.string()}};
     picture.update(to_json(row.measures, options.style_weight));
+    if (row.student) picture["student"] = student_json(*row.student);
     pictures.push_back(picture);
   }
   return {{"weights", options.weights},
@@ -148,6 +168,8 @@ std::string to_text(const std::vector<Row>& rows, double style_weight) {
   for (const Row& row : rows)
     text += style_line(row.measures, style_weight, row.painted.picture.string());
   if (rows.size() > 1) text += style_line(mean_of(rows), style_weight, "mean");
+  for (const Row& row : rows)
+    if (row.student) text += "\n" + student_table(*row.student, row.painted.picture.string());
   return text;
 }
 
@@ -164,14 +186,17 @@ std::vector<PaintedPicture> painted_pictures(const StyleOptions& options) {
 
 int run_evaluation(const StyleOptions& options, CommandContext& context) {
   const std::vector<PaintedPicture> pictures = painted_pictures(options);
-  Judge judge(load_vgg19(options.weights, context.prepare_device(), {}));
+  const c10::Device device = context.prepare_device();
+  std::optional<PerceptualNetwork> student;
+  if (!options.student.empty()) student = open_student(options.student, device, {});
+  Judge judge(load_vgg19(options.weights, device, {}), std::move(student));
   const Cancellation& cancellation = context.stop_on_interrupt();
   Progress& progress = context.progress();
   progress.begin("looking at pictures", static_cast<std::int64_t>(pictures.size()));
   std::vector<Row> rows;
   for (const PaintedPicture& painted : pictures) {
     cancellation.check();
-    rows.push_back({painted, judge.measure(painted)});
+    rows.push_back(judge.measure(painted));
     progress.update(static_cast<std::int64_t>(rows.size()));
   }
   progress.end();
@@ -194,7 +219,9 @@ void add_style_measures_command(CLI::App& parent, CommandContext& context) {
        .examples =
            "likeness evaluate style --content photo.png --style painting.png --weights "
            "vgg19.safetensors ours.png theirs.png\n"
-           "likeness evaluate style --pairs painted.csv --weights vgg19.safetensors --json"},
+           "likeness evaluate style --pairs painted.csv --weights vgg19.safetensors --json\n"
+           "likeness evaluate style --content photo.png --style painting.png --weights "
+           "vgg19.safetensors --student vgg_half ours.png"},
       [options, &context] { return run_evaluation(*options, context); });
   CLI::Option* pictures = command.add_option("pictures", options->pictures,
                                              "Pictures of the content in the style, of its size");
@@ -217,6 +244,11 @@ void add_style_measures_command(CLI::App& parent, CommandContext& context) {
                   "VGG-19 with torchvision's names, from conv1_1 to conv4_1 at least")
       ->type_name("FILE.safetensors")
       ->required();
+  command
+      .add_option("--student", options->student,
+                  "What this slim network is wrong about, layer by layer: vgg_half (built in), or "
+                  "the folder of one from 'likeness train perceptual'")
+      ->type_name("NETWORK");
   command.add_option("--style-weight", options->style_weight, "W")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();

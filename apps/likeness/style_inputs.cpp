@@ -76,6 +76,12 @@ void check_output(const StyleCommand& options) {
                                                    "another place");
 }
 
+PerceptualNetwork open_student(const std::string& name, c10::Device device,
+                               const PerceptualOptions& options) {
+  if (name == "vgg_half") return builtin_perceptual_network(device, options);
+  return open_perceptual_network(name, device, options);
+}
+
 PerceptualNetwork load_network(const StyleCommand& options, c10::Device device) {
   const PerceptualOptions perceptual = perceptual_options(options, device);
   if (options.perceptual == "vgg19") {
@@ -87,8 +93,7 @@ PerceptualNetwork load_network(const StyleCommand& options, c10::Device device) 
   }
   if (!options.weights.empty())
     throw Error(ErrorCode::invalid_argument, "--weights: only with --perceptual vgg19");
-  if (options.perceptual == "vgg_half") return builtin_perceptual_network(device, perceptual);
-  return open_perceptual_network(options.perceptual, device, perceptual);
+  return open_student(options.perceptual, device, perceptual);
 }
 
 std::vector<StyleSource> read_styles(const StyleCommand& options, const Image& content,

@@ -19,6 +19,10 @@ double peak_memory_mb();
 /// Throws Error when OUT could not be written, or would replace a picture that it is made from.
 void check_output(const StyleCommand& options);
 
+/// A slim network: "vgg_half", which is built in, or a folder.
+PerceptualNetwork open_student(const std::string& name, c10::Device device,
+                               const PerceptualOptions& options);
+
 /// The network that --perceptual and --weights name.
 PerceptualNetwork load_network(const StyleCommand& options, c10::Device device);
 

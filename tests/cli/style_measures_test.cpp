@@ -1,5 +1,6 @@
 /// likeness evaluate style, with a judge of few channels.
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include <likeness/core/files.h>
 #include <likeness/image/codec.h>
 #include <likeness/image/transform.h>
+#include <likeness/model/local_model.h>
 
 #include "style/tiny_network.h"
 #include "support/drawn_picture.h"
@@ -74,6 +76,37 @@ TEST_F(EvaluateStyle, ReadsATableAndPrintsOne) {
   EXPECT_EQ(result.at("pictures")[0].at("content_n"), 1);
   EXPECT_EQ(result.at("pictures")[1].at("content_n"), nullptr) << "a style of another size";
   EXPECT_EQ(result.at("mean").at("content_n"), nullptr);
+}
+
+TEST_F(EvaluateStyle, TellsWhatAStudentIsWrongAbout) {
+  std::filesystem::create_directory(file("student"));
+  ModelEntry entry;
+  entry.id = "student";
+  entry.task = "perceptual network";
+  entry.summary = "a student with few channels";
+  entry.licence = "none";
+  entry.input = "RGB 0..1";
+  entry.architecture = "vgg";
+  entry.settings = {{"widths", "4,6,8,10"}};
+  write_local_model(file("student"), {.entry = entry, .weights = tiny_weights({4, 6, 8, 10}, true)},
+                    Precision::half);
+  write_safetensors(file("teacher.safetensors"), {.tensors = tiny_weights({8, 12, 16, 20})});
+  Arguments arguments = command("painting.png", {file("photo.png"), "--student", file("student")},
+                                "teacher.safetensors");
+  const Outcome text = run_likeness(arguments);
+  ASSERT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_NE(text.out.find("photo.png: left to the aim"), std::string::npos) << text.out;
+  arguments.emplace_back("--json");
+  const Json photo = json_of(run_likeness(arguments).out).at("pictures")[0];
+  const Json student = photo.at("student");
+  EXPECT_EQ(student.at("content").at("error_of_difference"), 0) << "it is the content itself";
+  for (const auto& [tap, layer] : student.at("style_layers").items()) {
+    EXPECT_NEAR(layer.at("left").get<double>(), photo.at("style_layers").at(tap).get<double>(),
+                1e-5 * layer.at("left").get<double>());
+    EXPECT_GT(layer.at("error_of_difference").get<double>(), 0) << tap;
+  }
+  expect_json_error(command("painting.png", {file("photo.png"), "--student", file("student")}),
+                    "invalid_argument", "not this student's teacher");
 }
 
 TEST_F(EvaluateStyle, SaysWhatItCannotMeasure) {
