@@ -218,18 +218,21 @@ void measure_soak(const std::filesystem::path& program, const Scene& scene, int 
   // What is being worked on at a moment comes and goes: the median of many moments counts.
   std::vector<std::vector<double>> moments(kParts);
   std::size_t jobs = 0;
+  std::atomic<bool> warm = false;  // then the memory counts
   std::thread painter([&] {
     while (running) {
       httplib::Client client("127.0.0.1", service.port());
       if (const auto answer = client.Post("/v1/style/jobs", job); answer && answer->status == 202)
         ++jobs;
       for (int i = 0; i < 50 && running; ++i) {
-        moments.at(part).push_back(service.resident_mb());
+        if (warm) moments.at(part).push_back(service.resident_mb());
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
       }
     }
   });
-  std::vector<Answered> answers;
+  // Networks are loaded, and caches fill.
+  std::vector<Answered> answers = ask_for(seconds / kParts, service.port(), clients, ask);
+  warm = true;
   for (std::size_t i = 0; i < kParts; ++i) {
     part = i;
     for (Answered& each : ask_for(seconds / kParts, service.port(), clients, ask))
@@ -244,7 +247,8 @@ void measure_soak(const std::filesystem::path& program, const Scene& scene, int 
   const std::size_t failed = static_cast<std::size_t>(std::count_if(
       answers.begin(), answers.end(), [](const Answered& each) { return each.status != 200; }));
   const int code = service.end(SIGTERM);
-  std::cout << "mixed work, " << seconds << " s: " << shown(answers) << ", " << jobs
+  std::cout << "mixed work, " << seconds
+            << " s after a fifth of that to warm up: " << shown(answers) << ", " << jobs
             << " paintings ordered; memory, median of each fifth of the time:";
   for (const double each : memory) std::cout << " " << number(each, 1);
   std::cout << " MB, from the first on " << number(growth, 2) << " % more; exit code " << code
