@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 
 #include <likeness/core/device.h>
@@ -20,7 +21,8 @@ void keep_freed_memory() {
 
 void share_heaps() {
 #if defined(__GLIBC__)
-  ::mallopt(M_ARENA_MAX, core_count());
+  constexpr int kCoresOfHeap = 4;
+  ::mallopt(M_ARENA_MAX, std::max(1, core_count() / kCoresOfHeap));
 #endif
 }
 

@@ -28,8 +28,8 @@
 namespace likeness::serve {
 namespace {
 
-/// Requests of all kinds in turns leave the heap in pieces: without this it grew by 6 MB in ten
-/// minutes of mixed work, in steps that became rarer.
+/// Requests of all kinds in turns leave the heap in pieces, and one large picture more than the
+/// next ones need.
 constexpr std::chrono::seconds kTrimEvery{10};
 
 DecodeLimits decode_limits(const ServiceOptions& options) {

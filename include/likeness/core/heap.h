@@ -9,9 +9,11 @@ namespace likeness {
 /// call it once, early. Does nothing without glibc.
 void keep_freed_memory();
 
-/// Has all threads share as many heaps as there are cores. By itself the C library makes up to
-/// eight for each core, and every one grows to the largest request that its threads have served. A
-/// setting of the whole process: call it once, before threads start. Does nothing without glibc.
+/// Has all threads share few heaps, one for every four cores. By itself the C library makes up to
+/// eight for each core, and every one grows to the most that its threads have held at a time, which
+/// happens late: two heaps still grew after minutes of mixed work on two cores, one did not, at the
+/// same throughput. A setting of the whole process: call it once, before threads start. Does
+/// nothing without glibc.
 void share_heaps();
 
 /// Gives the memory back to the system that is freed but still kept, of all heaps, however it lies
