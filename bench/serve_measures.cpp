@@ -86,6 +86,12 @@ std::string shown(const std::vector<Answered>& answers) {
   return text;
 }
 
+std::string shown(const std::vector<double>& memory) {
+  std::string text = "memory, median of each fifth of the time:";
+  for (const double each : memory) text += " " + number(each, 1);
+  return text + " MB, from the first on " + number(growth_percent(memory), 2) + " % more";
+}
+
 }  // namespace
 
 void measure_verify(const std::filesystem::path& program, const Scene& scene, int clients,
@@ -94,19 +100,18 @@ void measure_verify(const std::filesystem::path& program, const Scene& scene, in
   ask_for(3, service.port(), clients, scene.verify());  // warms up
   const double before = bare_throughput(scene, seconds / 4);
   const auto alone = ask_for(5, service.port(), 1, scene.verify());
-  const double memory = service.resident_mb();
+  MemoryWatch watch(service);
   const Clock::time_point start = Clock::now();
   const auto answers = ask_for(seconds, service.port(), clients, scene.verify());
   const double rate = static_cast<double>(served(answers)) / seconds_since(start);
-  const double growth = service.resident_mb() - memory;
+  const std::vector<double> memory = watch.fifths();
   const double bare = (before + bare_throughput(scene, seconds / 4)) / 2;
   const double single = percentile_ms(alone, 0.5);
   std::cout << "verify, two photos of 640 px, " << clients << " clients, " << seconds
             << " s: " << shown(answers) << "; " << number(rate, 1) << " a second, bare library "
             << number(bare, 1) << "; one client alone " << number(single, 0) << " ms; median "
             << number(percentile_ms(answers, 0.5), 0) << ", p99 "
-            << number(percentile_ms(answers, 0.99), 0) << " ms; memory " << number(memory, 0)
-            << " MB, then " << number(growth, 1) << " more\n";
+            << number(percentile_ms(answers, 0.99), 0) << " ms; " << shown(memory) << "\n";
   bars.push_back({.what = "verify, share of the library's throughput",
                   .measured = rate / bare,
                   .limit = 0.85,
@@ -118,7 +123,7 @@ void measure_verify(const std::filesystem::path& program, const Scene& scene, in
                   .measured = static_cast<double>(answers.size() - served(answers)),
                   .limit = 0});
   bars.push_back(
-      {.what = "memory growth", .measured = growth / memory * 100, .limit = 2, .unit = " %"});
+      {.what = "memory growth", .measured = growth_percent(memory), .limit = 2, .unit = " %"});
 }
 
 namespace {
@@ -212,52 +217,38 @@ void measure_soak(const std::filesystem::path& program, const Scene& scene, int 
                                                    {"style", scene.b, "b.jpg", ""},
                                                    {"size", "128", "", ""},
                                                    {"iterations", "20", "", ""}};
-  constexpr std::size_t kParts = 5;
   std::atomic<bool> running = true;
-  std::atomic<std::size_t> part = 0;
-  // What is being worked on at a moment comes and goes: the median of many moments counts.
-  std::vector<std::vector<double>> moments(kParts);
   std::size_t jobs = 0;
-  std::atomic<bool> warm = false;  // then the memory counts
   std::thread painter([&] {
     while (running) {
       httplib::Client client("127.0.0.1", service.port());
       if (const auto answer = client.Post("/v1/style/jobs", job); answer && answer->status == 202)
         ++jobs;
-      for (int i = 0; i < 50 && running; ++i) {
-        if (warm) moments.at(part).push_back(service.resident_mb());
+      for (int i = 0; i < 50 && running; ++i)
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
-      }
     }
   });
   // Networks are loaded, and caches fill.
-  std::vector<Answered> answers = ask_for(seconds / kParts, service.port(), clients, ask);
-  warm = true;
-  for (std::size_t i = 0; i < kParts; ++i) {
-    part = i;
-    for (Answered& each : ask_for(seconds / kParts, service.port(), clients, ask))
-      answers.push_back(std::move(each));
-  }
+  std::vector<Answered> answers = ask_for(seconds / 5, service.port(), clients, ask);
+  MemoryWatch watch(service);
+  for (Answered& each : ask_for(seconds, service.port(), clients, ask))
+    answers.push_back(std::move(each));
+  const std::vector<double> memory = watch.fifths();
   running = false;
   painter.join();
-  std::vector<double> memory;
-  memory.reserve(moments.size());
-  for (const std::vector<double>& of_part : moments) memory.push_back(median(of_part));
-  const double growth = (memory.back() - memory.front()) / memory.front() * 100;
   const std::size_t failed = static_cast<std::size_t>(std::count_if(
       answers.begin(), answers.end(), [](const Answered& each) { return each.status != 200; }));
   const int code = service.end(SIGTERM);
   std::cout << "mixed work, " << seconds
             << " s after a fifth of that to warm up: " << shown(answers) << ", " << jobs
-            << " paintings ordered; memory, median of each fifth of the time:";
-  for (const double each : memory) std::cout << " " << number(each, 1);
-  std::cout << " MB, from the first on " << number(growth, 2) << " % more; exit code " << code
-            << "\n";
+            << " paintings ordered; " << shown(memory) << "; exit code " << code << "\n";
   bars.push_back({.what = "mixed work: failures",
                   .measured = static_cast<double>(failed + static_cast<std::size_t>(code)),
                   .limit = 0});
-  bars.push_back(
-      {.what = "mixed work: memory growth", .measured = growth, .limit = 2, .unit = " %"});
+  bars.push_back({.what = "mixed work: memory growth",
+                  .measured = growth_percent(memory),
+                  .limit = 2,
+                  .unit = " %"});
 }
 
 namespace {

@@ -1,5 +1,6 @@
 #include "served_program.h"
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
@@ -10,6 +11,8 @@
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "stopwatch.h"
 
 extern char** environ;
 
@@ -75,6 +78,32 @@ int ServedProgram::end(int signal) {
   ::waitpid(process_, &status, 0);
   process_ = -1;
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+MemoryWatch::MemoryWatch(const ServedProgram& program)
+    : thread_([this, &program](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+          moments_.push_back(program.resident_mb());
+          std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        }
+      }) {}
+
+std::vector<double> MemoryWatch::fifths() {
+  constexpr std::size_t kParts = 5;
+  thread_.request_stop();
+  thread_.join();
+  std::vector<double> result;
+  for (std::size_t i = 0; i < kParts; ++i) {
+    const auto at = [&](std::size_t part) {
+      return moments_.begin() + static_cast<std::ptrdiff_t>(moments_.size() * part / kParts);
+    };
+    result.push_back(median({at(i), at(i + 1)}));
+  }
+  return result;
+}
+
+double growth_percent(const std::vector<double>& memory) {
+  return (memory.back() - memory.front()) / memory.front() * 100;
 }
 
 }  // namespace likeness::bench

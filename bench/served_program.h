@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <sys/types.h>
@@ -31,5 +32,23 @@ class ServedProgram {
   pid_t process_ = -1;
   int port_ = 0;
 };
+
+/// The memory of a program at work. What is being worked on at a moment comes and goes, and freed
+/// memory is kept for a while: the median of many moments counts, not one of them.
+class MemoryWatch {
+ public:
+  /// Looks at `program`, which must live longer, ten times a second until fifths() is called.
+  explicit MemoryWatch(const ServedProgram& program);
+  /// Looks no more; the median of each fifth of the moments, 10⁶ bytes. Call it once, after a
+  /// second or more.
+  std::vector<double> fifths();
+
+ private:
+  std::vector<double> moments_;  ///< the thread's until it has ended
+  std::jthread thread_;
+};
+
+/// How much more the last is than the first, in percent of the first.
+double growth_percent(const std::vector<double>& memory);
 
 }  // namespace likeness::bench
