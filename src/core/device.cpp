@@ -96,6 +96,7 @@ void set_thread_count(int threads) {
 }
 
 bool set_blas_threads(int threads) {
+  first_blas_threads();  // what it began with is known before it changes
   const auto set = blas_function<void(int)>("openblas_set_num_threads");
   if (set != nullptr) set(threads);
   return set != nullptr;
