@@ -45,6 +45,14 @@ std::map<int, std::size_t> by_status(const std::vector<Answered>& answers) {
   return counts;
 }
 
+std::string to_text(const std::vector<Answered>& answers) {
+  std::string text;
+  for (const auto& [status, count] : by_status(answers))
+    text += (text.empty() ? "" : ", ") + std::to_string(count) + " × " +
+            (status == 0 ? "no answer" : std::to_string(status));
+  return text;
+}
+
 std::size_t served(const std::vector<Answered>& answers) {
   return static_cast<std::size_t>(std::count_if(
       answers.begin(), answers.end(), [](const Answered& each) { return each.status == 200; }));

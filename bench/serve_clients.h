@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <string>
 #include <vector>
 
 #include <httplib.h>
@@ -25,6 +26,8 @@ std::vector<Answered> ask_for(double seconds, int port, int clients, const Ask& 
                               double rate = 0);
 
 std::map<int, std::size_t> by_status(const std::vector<Answered>& answers);
+/// "210 × 200, 4 × no answer".
+std::string to_text(const std::vector<Answered>& answers);
 /// Of the answers with status 200: their number, and the time that `share` of them stay below.
 std::size_t served(const std::vector<Answered>& answers);
 double percentile_ms(const std::vector<Answered>& answers, double share);

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "report.h"
 #include "stopwatch.h"
 
 extern char** environ;
@@ -100,6 +101,12 @@ std::vector<double> MemoryWatch::fifths() {
     result.push_back(median({at(i), at(i + 1)}));
   }
   return result;
+}
+
+std::string memory_text(const std::vector<double>& memory) {
+  std::string text = "memory, median of each fifth of the time:";
+  for (const double each : memory) text += " " + number(each, 1);
+  return text + " MB, from the first on " + number(growth_percent(memory), 2) + " % more";
 }
 
 double growth_percent(const std::vector<double>& memory) {

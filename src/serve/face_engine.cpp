@@ -14,23 +14,13 @@
 #include <likeness/evaluate/face_place.h>
 #include <likeness/faces/alignment.h>
 #include <likeness/gallery/face_crop.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "serve/bytes_of.h"
 #include "serve/face_queue.h"
+#include "serve/thread_priority.h"
 
 namespace likeness::serve {
 namespace {
-
-/// By how much workers are nicer than the process (nice(1)).
-constexpr int kNicer = 5;
-
-/// Of the calling thread alone: Linux keeps a priority for each.
-void lower_priority() {
-  const auto self = static_cast<id_t>(::gettid());
-  ::setpriority(PRIO_PROCESS, self, std::min(19, ::getpriority(PRIO_PROCESS, self) + kNicer));
-}
 
 /// The face that fills `image`, of which `found` is what the detector makes.
 Face whole_face(const std::vector<Face>& found, const Image& image) {
@@ -183,7 +173,7 @@ FaceEngine::FaceEngine(FaceDetector detector, FaceEncoder encoder,
       state_->workers.emplace_back([state = state_.get(), &begun] {
         // Asking makes a thread begin with its number; someone else may have set that meanwhile.
         if (at::get_num_threads() != 1) at::set_num_threads(1);
-        lower_priority();
+        lower_priority(kNicer);
         begun.count_down();
         state->live();
       });

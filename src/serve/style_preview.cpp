@@ -9,6 +9,7 @@
 
 #include "serve/bytes_of.h"
 #include "serve/problem.h"
+#include "serve/thread_priority.h"
 
 namespace likeness::serve {
 namespace {
@@ -61,6 +62,7 @@ StylePreviewed StylePreview::paint(const StylePreviewOrder& order) {
 
 StylePreviewed StylePreview::painted(const StylePreviewOrder& order) {
   const Clock::time_point start = Clock::now();
+  lower_priority(kNicer);
   at::set_num_threads(options_.threads > 0 ? options_.threads : core_count());
   if (!painter_) painter_ = builtin_painter(at::kCPU);
   const Image content = decode_image(bytes_of(order.content), "content", options_.limits);

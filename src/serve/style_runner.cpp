@@ -10,10 +10,9 @@
 #include <likeness/core/device.h>
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "serve/problem.h"
+#include "serve/thread_priority.h"
 
 namespace likeness::serve {
 namespace {
@@ -21,7 +20,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr int kNiceness = 10;
 constexpr int kPreviewQuality = 85;
 constexpr int kResultQuality = 95;
 /// Progress is told no more often.
@@ -79,8 +77,7 @@ void StyleRunner::stop() {
 }
 
 void StyleRunner::work() {
-  // Of this thread alone, and of those that LibTorch starts for it.
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
+  lower_priority(kMuchNicer);
   at::set_num_threads(options_.threads > 0 ? options_.threads : core_count());
   const auto begin = [this](const StyleJob& job) {
     const std::lock_guard lock(mutex_);
