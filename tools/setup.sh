@@ -16,7 +16,8 @@ packages_of() {
       echo g++ cmake ninja-build make ccache pkg-config \
         libtorch-dev libgloo-dev libopenblas0-pthread libopencv-dev libjpeg-dev libpng-dev libtiff-dev \
         libwebp-dev liblcms2-dev nlohmann-json3-dev libcli11-dev libsodium-dev libarchive-dev \
-        libsqlite3-dev libpqxx-dev libhnswlib-dev libcpp-httplib-dev prometheus-cpp-dev zlib1g-dev
+        libsqlite3-dev libpqxx-dev libhnswlib-dev libcpp-httplib-dev prometheus-cpp-dev zlib1g-dev \
+        libjemalloc-dev
       ;;
     weights)
       echo ca-certificates

@@ -18,7 +18,7 @@ namespace {
 using SortedJson = nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr int kVersion = 1;
+constexpr int kArchiveVersion = 1;
 constexpr std::size_t kLongestLine = std::size_t{8} << 20;
 constexpr std::size_t kImportedTogether = 1000;
 
@@ -80,7 +80,7 @@ GalleryModel read_header(LineSource& source) {
   source.next(line);
   try {
     const SortedJson json = SortedJson::parse(line);
-    if (const int version = json.at("likeness_gallery").get<int>(); version != kVersion)
+    if (const int version = json.at("likeness_gallery").get<int>(); version != kArchiveVersion)
       source.fail("was exported by a newer Likeness (version " + std::to_string(version) + ")");
     GalleryModel model = {json.at("model").get<std::string>(),
                           json.at("weights").get<std::string>(), json.at("dimensions").get<int>()};
@@ -108,7 +108,7 @@ int export_gallery(const GalleryChoice& choice, const std::string& file, Command
     else
       context.print(text);
   };
-  write(SortedJson({{"likeness_gallery", kVersion},
+  write(SortedJson({{"likeness_gallery", kArchiveVersion},
                     {"model", info.model.id},
                     {"weights", info.model.fingerprint},
                     {"dimensions", info.model.dimensions}})

@@ -5,7 +5,6 @@
 #include <filesystem>
 
 #include <likeness/core/error.h>
-#include <likeness/core/heap.h>
 #include <likeness/serve/service.h>
 #include <nlohmann/json.hpp>
 
@@ -79,7 +78,6 @@ serve::ServiceParts load_parts(const ServeOptions& options, CommandContext& cont
 }
 
 int run_serve(const ServeOptions& options, CommandContext& context) {
-  share_heaps();
   const Cancellation& stop = context.stop_on_interrupt();
   serve::Service service(service_options(options), load_parts(options, context));
   const std::string address = service.open();

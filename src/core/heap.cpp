@@ -1,7 +1,6 @@
-#include <algorithm>
-#include <cstdlib>
+#include <cstddef>
 
-#include <likeness/core/device.h>
+#include <dlfcn.h>
 #include <likeness/core/heap.h>
 #if defined(__GLIBC__)
 #include <limits>
@@ -19,14 +18,12 @@ void keep_freed_memory() {
 #endif
 }
 
-void share_heaps() {
-#if defined(__GLIBC__)
-  constexpr int kCoresOfHeap = 4;
-  ::mallopt(M_ARENA_MAX, std::max(1, core_count() / kCoresOfHeap));
-#endif
-}
-
 void return_freed_memory() {
+  using Control = int(const char*, void*, std::size_t*, void*, std::size_t);
+  if (const auto control = reinterpret_cast<Control*>(::dlsym(RTLD_DEFAULT, "mallctl"))) {
+    control("arena.4096.purge", nullptr, nullptr, nullptr, 0);  // 4096: all (mallctl(3))
+    return;
+  }
 #if defined(__GLIBC__)
   ::malloc_trim(0);
 #endif

@@ -28,9 +28,8 @@
 namespace likeness::serve {
 namespace {
 
-/// Requests of all kinds in turns leave the heap in pieces, and one large picture more than the
-/// next ones need.
-constexpr std::chrono::seconds kTrimEvery{10};
+/// One large picture leaves more in the heap than the next ones need.
+constexpr std::chrono::seconds kReturnEvery{60};
 
 DecodeLimits decode_limits(const ServiceOptions& options) {
   return {.max_bytes = options.max_upload, .max_pixels = options.max_pixels};
@@ -190,12 +189,12 @@ void Service::run(const Cancellation& stop) {
     ended = true;
   });
   using Clock = std::chrono::steady_clock;
-  Clock::time_point trimmed = Clock::now();
+  Clock::time_point returned = Clock::now();
   while (!stop.requested() && !ended) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    if (Clock::now() - trimmed < kTrimEvery) continue;
+    if (Clock::now() - returned < kReturnEvery) continue;
     return_freed_memory();
-    trimmed = Clock::now();
+    returned = Clock::now();
   }
   rooms_->jobs.stop();  // ends the streams, keeps the painting at hand
   rooms_->door.stop(rooms_->options.patience);
