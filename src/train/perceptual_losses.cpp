@@ -8,6 +8,8 @@ namespace likeness {
 namespace {
 
 constexpr double kStyleWeight = 30;
+/// Of what is aimed at: a difference so small counts half of what it would by itself.
+constexpr double kSmallDifference = 0.02;
 
 /// [N, C, H, W] → [N, H·W, C] float32, a view where it can be.
 at::Tensor rows(const at::Tensor& features) {
@@ -91,9 +93,9 @@ at::Tensor difference_loss(const std::vector<at::Tensor>& student, const std::ve
   for (std::size_t i = 0; i < student.size(); ++i) {
     const at::Tensor left = lifted_grams(student[i], lifts[i]) - student_aims.style[i];
     const at::Tensor truly_left = lifted_grams(teacher[i], {}) - teacher_aims.style[i];
-    const at::Tensor error =
-        squared_sum(left - truly_left) / squared_sum(teacher_aims.style[i]).clamp_min(1e-12);
-    loss = loss + error.mean() / taps;
+    const at::Tensor whole =
+        squared_sum(truly_left) + kSmallDifference * squared_sum(teacher_aims.style[i]) + 1e-12;
+    loss = loss + (squared_sum(left - truly_left) / whole).mean() / taps;
   }
   return loss;
 }

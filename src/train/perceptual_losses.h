@@ -40,9 +40,10 @@ at::Tensor feature_loss(const std::vector<at::Tensor>& student, const std::vecto
 at::Tensor gram_loss(const std::vector<at::Tensor>& student, const std::vector<Lift>& lifts,
                      const std::vector<at::Tensor>& teacher);
 /// The squared error of what is left between pictures on the way and what they aim at: of the Gram
-/// matrices' differences over the squares of those aimed at, mean of pictures and taps, and of the
-/// last tap's over its variance. Where both kinds of differences agree, a painting that is done for
-/// the student is done for the teacher. `student_aims`: as the student sees what `teacher_aims` is.
+/// matrices' differences over their own squares (and a fiftieth of those aimed at), mean of
+/// pictures and taps, and of the last tap's over its variance. So it counts most where a painting
+/// is nearly done. Where both kinds of differences agree, one that is done for the student is done
+/// for the teacher. `student_aims`: as the student sees what `teacher_aims` is.
 at::Tensor difference_loss(const std::vector<at::Tensor>& student, const std::vector<Lift>& lifts,
                            const PaintingTarget& student_aims,
                            const std::vector<at::Tensor>& teacher,

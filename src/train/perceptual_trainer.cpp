@@ -109,13 +109,18 @@ PaintingTarget PerceptualTrainer::students_target(const PicturesChosen& chosen,
   return target;
 }
 
-void PerceptualTrainer::paint_on(const std::vector<std::int64_t>& places, Random& random) {
-  const PicturesChosen chosen = way_->pictures(places);
+void PerceptualTrainer::paint_on(const std::vector<std::int64_t>& places, std::int64_t moves,
+                                 Random& random) {
   const std::vector<Lift> lifts = student_->lifts();
-  const at::Tensor painted = chosen.generated.detach().clone().requires_grad_();
-  const auto taps = student_->forward(as_activations(painted));
-  const at::Tensor cost = painting_cost(taps, lifts, students_target(chosen, lifts, false));
-  way_->move(chosen, painting_gradient(cost, painted, false), random);
+  std::optional<PaintingTarget> target;
+  for (std::int64_t i = 0; i < moves; ++i) {
+    const PicturesChosen chosen = way_->pictures(places);
+    if (!target) target = students_target(chosen, lifts, false);
+    const at::Tensor painted = chosen.generated.detach().clone().requires_grad_();
+    const at::Tensor cost =
+        painting_cost(student_->forward(as_activations(painted)), lifts, *target);
+    if (way_->move(chosen, painting_gradient(cost, painted, false), random)) target.reset();
+  }
 }
 
 PerceptualTrainer::Losses PerceptualTrainer::losses(const at::Tensor& pictures,
@@ -183,7 +188,7 @@ PerceptualStep PerceptualTrainer::learn() {
   optimiser_->step(step.learning_rate);
   update_average(average_, *parameters_, options_.average, step_);
   way_->move(chosen, parts.students_gradient.detach(), random);
-  for (std::int64_t i = 1; i < options_.moves; ++i) paint_on(chosen.places, random);
+  paint_on(chosen.places, options_.moves - 1, random);
   ++step_;
   step.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   seconds_ += step.seconds;

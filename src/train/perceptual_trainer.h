@@ -54,8 +54,8 @@ class PerceptualTrainer {
   at::Tensor teachers_gradient(const PicturesChosen& chosen, std::vector<at::Tensor>& taps);
   PaintingTarget students_target(const PicturesChosen& chosen, const std::vector<Lift>& lifts,
                                  bool differentiable);
-  /// Moves those at `places` once more.
-  void paint_on(const std::vector<std::int64_t>& places, Random& random);
+  /// Moves those at `places` so many times more.
+  void paint_on(const std::vector<std::int64_t>& places, std::int64_t moves, Random& random);
 
   PerceptualTrainingOptions options_;
   const PerceptualPictures& pictures_;

@@ -90,9 +90,10 @@ PicturesChosen PicturesOnTheWay::pictures(const std::vector<std::int64_t>& place
   return chosen;
 }
 
-void PicturesOnTheWay::move(const PicturesChosen& chosen, const at::Tensor& gradient,
+bool PicturesOnTheWay::move(const PicturesChosen& chosen, const at::Tensor& gradient,
                             Random& random) {
   const torch::NoGradGuard no_gradients;
+  bool any_anew = false;
   for (std::size_t i = 0; i < chosen.places.size(); ++i) {
     const std::int64_t place = chosen.places[i];
     const auto age = static_cast<double>(ages_[place].item<std::int64_t>());
@@ -104,8 +105,11 @@ void PicturesOnTheWay::move(const PicturesChosen& chosen, const at::Tensor& grad
         .addcdiv_(momentum_[place], square_[place].sqrt().add_(1e-8), -step)
         .clamp_(0, 1);
     ages_[place].add_(1);
-    if (ages_[place].item<std::int64_t>() > lifetime_) start_anew(place, random);
+    if (ages_[place].item<std::int64_t>() <= lifetime_) continue;
+    start_anew(place, random);
+    any_anew = true;
   }
+  return any_anew;
 }
 
 void PicturesOnTheWay::start_anew(std::int64_t place, Random& random) {

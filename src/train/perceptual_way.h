@@ -39,8 +39,9 @@ class PicturesOnTheWay {
   PicturesChosen choose(std::int64_t count, Random& random) const;
   /// Those at `places`, as they are now.
   PicturesChosen pictures(const std::vector<std::int64_t>& places) const;
-  /// Moves them by a step of Adam's kind against `gradient`; those that are old start anew.
-  void move(const PicturesChosen& chosen, const at::Tensor& gradient, Random& random);
+  /// Moves them by a step of Adam's kind against `gradient`; those that are old start anew. True
+  /// when one did, and aims at something else from now on.
+  bool move(const PicturesChosen& chosen, const at::Tensor& gradient, Random& random);
 
   /// For a checkpoint; copies.
   TensorMap state() const;
