@@ -122,7 +122,7 @@ double share_of_library(const Scene& scene, const ServedProgram& service, int cl
 void measure_verify(const std::filesystem::path& program, const Scene& scene, int clients,
                     double seconds, std::vector<Bar>& bars) {
   const ServedProgram service(program, scene.arguments());
-  ask_for(3, service.port(), clients, scene.verify());  // warms up
+  ask_for(15, service.port(), clients, scene.verify());  // every heap has held its most
   double slowest = 0;
   double growth = 0;
   std::size_t failed = 0;

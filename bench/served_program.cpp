@@ -1,5 +1,6 @@
 #include "served_program.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -106,11 +107,12 @@ std::vector<double> MemoryWatch::fifths() {
 std::string memory_text(const std::vector<double>& memory) {
   std::string text = "memory, median of each fifth of the time:";
   for (const double each : memory) text += " " + number(each, 1);
-  return text + " MB, from the first on " + number(growth_percent(memory), 2) + " % more";
+  return text + " MB, at most " + number(growth_percent(memory), 2) + " % more than in the first";
 }
 
 double growth_percent(const std::vector<double>& memory) {
-  return (memory.back() - memory.front()) / memory.front() * 100;
+  const double most = *std::max_element(memory.begin() + 1, memory.end());
+  return (most - memory.front()) / memory.front() * 100;
 }
 
 }  // namespace likeness::bench

@@ -48,9 +48,10 @@ class MemoryWatch {
   std::jthread thread_;
 };
 
-/// "memory, median of each fifth of the time: 412.6 … MB, from the first on 0.24 % more".
+/// "memory, median of each fifth of the time: 412.6 … MB, at most 0.24 % more than in the first".
 std::string memory_text(const std::vector<double>& memory);
-/// How much more the last is than the first, in percent of the first.
+/// How much more the largest of the later ones is than the first, in percent of the first: memory
+/// that was given back towards the end does not hide what came before. Requires two or more.
 double growth_percent(const std::vector<double>& memory);
 
 }  // namespace likeness::bench
