@@ -106,8 +106,10 @@ void add_inputs(CLI::App& command, PerceptualCommand& options) {
                   "the run's folder)")
       ->type_name("FILE");
   command
-      .add_option("--init", options.init,
-                  "Student to go on from: the folder of a run (default: the teacher's own filters)")
+      .add_option(
+          "--init", options.init,
+          "Student to go on from: the folder of a run (default: the teacher's own filters); "
+          "with other --widths the layers that have them are taken over")
       ->type_name("DIR");
   command.add_flag("--resume", options.run.resume, "Go on from the folder's checkpoint");
 }
@@ -118,6 +120,12 @@ void add_training(CLI::App& command, PerceptualTrainingOptions& run) {
   command
       .add_option("--widths", run.widths,
                   "Channels of the four blocks in place of --width: 32,64,184,368")
+      ->delimiter(',')
+      ->type_name("N,N,N,N");
+  command
+      .add_option("--tap-widths", run.tap_widths,
+                  "Channels of the four layers that are compared, where they are to be more than "
+                  "later layers read: 32,64,256,512 (default: --widths)")
       ->delimiter(',')
       ->type_name("N,N,N,N");
   command.add_option("--steps", run.steps, "Steps of training")->capture_default_str();
@@ -138,6 +146,12 @@ void add_training(CLI::App& command, PerceptualTrainingOptions& run) {
                   "what a descent ends at")
       ->capture_default_str();
   command.add_option("--learning-rate", run.learning_rate, "Highest learning rate of Adam")
+      ->capture_default_str();
+  command
+      .add_option(
+          "--average", run.average,
+          "How much of the weights' running average a step keeps; it is what is saved. Less "
+          "for a short run: 0.99 looks back 100 steps")
       ->capture_default_str();
   command.add_option("--feature-weight", run.feature_weight, "Weight of the activations' error")
       ->capture_default_str();

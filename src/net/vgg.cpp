@@ -52,12 +52,16 @@ std::vector<std::string> vgg_layer_names(std::size_t blocks) {
 VggImpl::VggImpl(const VggOptions& given) : options(given) {
   const std::size_t blocks = options.widths.size();
   LIKENESS_CHECK(blocks >= 1 && blocks <= kTaps);
+  if (options.tap_widths.empty()) options.tap_widths = options.widths;
+  LIKENESS_CHECK(options.tap_widths.size() == blocks &&
+                 options.tap_widths.back() == options.widths.back());
   const std::vector<std::string> names = vgg_layer_names(blocks);
   std::int64_t in = 3;
   for (std::size_t block = 0; block < blocks; ++block)
     for (int i = 0; i < convolutions_of(block, blocks); ++i) {
-      const std::int64_t out = options.widths[block];
-      LIKENESS_CHECK(out > 0);
+      const std::int64_t width = options.widths[block];
+      const std::int64_t out = i == 0 ? options.tap_widths[block] : width;
+      LIKENESS_CHECK(width > 0 && out >= width);
       const std::string& name = names[weights.size()];
       // Modules may not have dots in the names of their parameters: "features" and "0" are modules.
       const std::size_t dot = name.find('.');
@@ -65,7 +69,7 @@ VggImpl::VggImpl(const VggOptions& given) : options(given) {
       Group layer = features_->register_module(name.substr(dot + 1), Group());
       weights.push_back(layer->register_parameter("weight", torch::zeros({out, in, 3, 3})));
       biases.push_back(layer->register_parameter("bias", torch::zeros({out})));
-      in = out;
+      in = width;
     }
 }
 
@@ -90,6 +94,8 @@ std::vector<torch::Tensor> VggImpl::forward(const torch::Tensor& x, Tap last) {
     for (int i = 0; i < convolutions_of(block, blocks); ++i, ++layer) {
       const auto type = y.scalar_type();
       const torch::Tensor weight = weights[layer].to(type);
+      if (y.size(1) > weight.size(1))
+        y = y.narrow(1, 0, weight.size(1)).contiguous(at::MemoryFormat::ChannelsLast);
       const torch::Tensor bias = biases[layer].to(type);
       const bool learns = weight.requires_grad() || bias.requires_grad();
       y = learns ? padded_convolution_relu(y, weight, bias)

@@ -30,15 +30,16 @@ double bytes_per_pixel(const PerceptualNetwork& network, Tap last) {
   std::int64_t before = 3;
   double largest = 0;
   for (std::size_t block = 0; block < blocks; ++block, pixels /= 4) {
-    const auto width = static_cast<double>(network.widths()[block]);
+    const auto width = static_cast<double>(network.layers().widths[block]);
+    const auto tap_width = static_cast<double>(network.layers().tap_widths[block]);
     const bool ends = block + 1 == blocks;
     const int convolutions = ends ? 1 : block < 2 ? 2 : 4;
-    bytes += pixels * convolutions * width * element;
+    bytes += pixels * (tap_width + (convolutions - 1) * width) * element;
     if (block > 0)  // what pooling gives, and where each maximum was (64 bits)
       bytes += pixels * static_cast<double>(before) * (element + 8);
-    bytes += pixels * width * 4;  // rows of the Gram matrix in float32
-    largest = std::max(largest, pixels * width * element);
-    before = network.widths()[block];
+    bytes += pixels * tap_width * 4;  // rows of the Gram matrix in float32
+    largest = std::max(largest, pixels * tap_width * element);
+    before = network.layers().widths[block];
   }
   return bytes + kWorkspace * largest;
 }
@@ -62,8 +63,9 @@ MemoryNeed memory_need(const PerceptualNetwork& network, const CostWeights& weig
   bytes += pixels * 3 * 4 * (pictures + 6);  // picture, trial, gradients, direction
   for (const auto& [tap, weight] : weights.content_layers) {
     const Lift& lift = network.lift(tap);
-    const auto channels = lift.is_identity() ? network.widths().at(static_cast<std::size_t>(tap))
-                                             : lift.matrix.size(0);
+    const auto channels = lift.is_identity()
+                              ? network.layers().tap_widths.at(static_cast<std::size_t>(tap))
+                              : lift.matrix.size(0);
     bytes += static_cast<double>(at_tap(height, tap) * at_tap(width, tap) * channels * 4 * 2);
   }
   return {.bytes = static_cast<std::int64_t>(kHeap * bytes), .tile_side = tile_side};

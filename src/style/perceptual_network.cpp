@@ -41,23 +41,27 @@ std::size_t blocks_in(const TensorMap& weights, const std::string& name) {
                   "features.19.weight (conv4_1) and their biases");
 }
 
-/// [out, in, 3, 3] with sizes that make sense, before memory is taken for a network.
-std::vector<std::int64_t> widths_of(const TensorMap& weights, std::size_t blocks,
-                                    const std::string& name) {
+/// Channels of blocks and taps that make sense, before memory is taken for a network.
+net::VggOptions layers_of(const TensorMap& weights, std::size_t blocks, const std::string& name) {
   constexpr std::int64_t kMostChannels = 2048;
-  std::vector<std::int64_t> widths;
+  net::VggOptions layers{.widths = {}};
   for (std::size_t block = 0; block < blocks; ++block) {
     const std::string layer = net::vgg_layer_names(block + 1).back() + ".weight";
     const at::Tensor& filters = weights.at(layer);
-    if (filters.dim() != 4 || filters.size(0) < 1 || filters.size(0) > kMostChannels) {
+    const std::int64_t read = block > 0 ? layers.tap_widths.back() : 3;
+    if (filters.dim() != 4 || filters.size(0) < 1 || filters.size(0) > kMostChannels ||
+        filters.size(1) < 1 || filters.size(1) > read) {
       std::ostringstream text;
-      text << name << ": " << layer << ": got " << filters.sizes()
-           << ", expected [channels, channels, 3, 3]";
+      text << name << ": " << layer << ": got " << filters.sizes() << ", expected [1 to "
+           << kMostChannels << ", 1 to " << read << ", 3, 3]";
       throw Error(ErrorCode::corrupt_file, text.str());
     }
-    widths.push_back(filters.size(0));
+    layers.tap_widths.push_back(filters.size(0));
+    // A block is as wide as what the next one reads.
+    if (block > 0) layers.widths.push_back(filters.size(1));
   }
-  return widths;
+  layers.widths.push_back(layers.tap_widths.back());
+  return layers;
 }
 
 at::Tensor checked(const at::Tensor& tensor, const std::string& what, at::IntArrayRef sizes) {
@@ -113,11 +117,12 @@ PerceptualNetwork make_perceptual_network(const TensorMap& weights, const std::s
                                           c10::Device device, const PerceptualOptions& options) {
   const at::NoGradGuard no_gradients;
   const std::size_t blocks = blocks_in(weights, name);
+  const net::VggOptions layers = layers_of(weights, blocks, name);
   PerceptualNetwork network;
   network.options_ = options;
   network.device_ = device;
-  network.network_ = net::Vgg(
-      net::VggOptions{.widths = widths_of(weights, blocks, name), .pooling = options.pooling});
+  network.network_ = net::Vgg(net::VggOptions{
+      .widths = layers.widths, .tap_widths = layers.tap_widths, .pooling = options.pooling});
   try {
     load_parameters(*network.network_, weights);
   } catch (const Error& error) {
@@ -125,7 +130,7 @@ PerceptualNetwork make_perceptual_network(const TensorMap& weights, const std::s
   }
   for (std::size_t i = 0; i < blocks; ++i)
     network.lifts_.push_back(
-        read_lift(weights, name, static_cast<net::Tap>(i), network.widths()[i], device));
+        read_lift(weights, name, static_cast<net::Tap>(i), layers.tap_widths[i], device));
   const auto type = options.bf16 ? at::kBFloat16 : at::kFloat;
   for (auto* tensors : {&network.network_->weights, &network.network_->biases})
     for (at::Tensor& tensor : *tensors) {
@@ -161,7 +166,7 @@ TensorMap read_vgg19(const std::filesystem::path& file) {
       input != content.metadata.end() && input->second.find("0..1") != std::string::npos;
   if (!plain) {
     checked(content.tensors.at("features.0.weight"), file.string() + ": features.0.weight",
-            {widths_of(content.tensors, 1, file.string()).front(), 3, 3, 3});
+            {layers_of(content.tensors, 1, file.string()).tap_widths[0], 3, 3, 3});
     fold_normalization(content.tensors);
   }
   return std::move(content.tensors);

@@ -63,7 +63,8 @@ PainterTrainer::PainterTrainer(const PainterTrainingOptions& options,
                                            pictures_.contents.training);
   learner_ = PainterLearner(start.empty() ? net::PainterOptions{}
                                           : painter_options_in(start, "the painter to start from"),
-                            network_.widths(), static_cast<std::int64_t>(pictures_.fixed.size()));
+                            network_.layers().tap_widths,
+                            static_cast<std::int64_t>(pictures_.fixed.size()));
   start_from(start);
   learner_->to(options_.device);
   parameters_.emplace(*learner_, [](const std::string&) { return 1.0; });

@@ -42,6 +42,8 @@ ModelEntry describe_student(const PerceptualTrainingOptions& options,
                   " held-out pictures: " + quality_of(result.last);
   entry.architecture = "vgg";
   entry.settings = {{"widths", widths_text(options.widths)}};
+  if (options.tap_widths != options.widths)
+    entry.settings["tap widths"] = widths_text(options.tap_widths);
   entry.training = {
       {"data",
        pictures.folders + "; " + std::to_string(result.held_out_pictures) + " of them held out"},

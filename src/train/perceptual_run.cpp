@@ -63,21 +63,39 @@ Start read_start(const PerceptualTrainingOptions& options) {
   return {.tensors = read_safetensors(entry.file).tensors, .sha256 = entry.sha256};
 }
 
-std::vector<std::int64_t> students_widths(const PerceptualTrainingOptions& options,
-                                          const std::vector<std::int64_t>& of_teacher) {
-  std::vector<std::int64_t> widths = options.widths;
+/// Gives the options the channels that the student is to have.
+void choose_widths(PerceptualTrainingOptions& options, const std::vector<std::int64_t>& of_teacher,
+                   const Start& start) {
+  std::vector<std::int64_t>& widths = options.widths;
+  std::vector<std::int64_t>& tap_widths = options.tap_widths;
+  if (widths.empty() && !start.tensors.empty()) {
+    const net::VggOptions layers = layers_in(start.tensors, options.init.string());
+    widths = layers.widths;
+    if (tap_widths.empty()) tap_widths = layers.tap_widths;
+  }
   if (widths.empty())
     for (const std::int64_t width : of_teacher)
       widths.push_back(
           std::max<std::int64_t>(1, std::llround(static_cast<double>(width) * options.width)));
-  bool fits = widths.size() == of_teacher.size();
-  for (std::size_t i = 0; fits && i < widths.size(); ++i)
-    fits = widths[i] >= 1 && widths[i] <= of_teacher[i];
+  if (tap_widths.empty()) tap_widths = widths;
+  const auto fit = [&](const std::vector<std::int64_t>& some, std::size_t i, std::int64_t least) {
+    return some[i] >= least && some[i] <= of_teacher[i];
+  };
+  const std::size_t blocks = of_teacher.size();
+  const std::string numbers = " must be " + std::to_string(blocks) + " numbers from ";
+  bool fits = widths.size() == blocks;
+  for (std::size_t i = 0; fits && i < blocks; ++i) fits = fit(widths, i, 1);
+  if (!fits)
+    throw Error(ErrorCode::invalid_argument, "--widths" + numbers + "1 to the teacher's " +
+                                                 widths_text(of_teacher) + ", not " +
+                                                 widths_text(widths));
+  fits = tap_widths.size() == blocks && tap_widths.back() == widths.back();
+  for (std::size_t i = 0; fits && i < blocks; ++i) fits = fit(tap_widths, i, widths[i]);
   if (!fits)
     throw Error(ErrorCode::invalid_argument,
-                "--widths must be " + std::to_string(of_teacher.size()) +
-                    " numbers from 1 to the teacher's " + widths_text(of_teacher));
-  return widths;
+                "--tap-widths" + numbers + "the widths " + widths_text(widths) +
+                    " to the teacher's " + widths_text(of_teacher) +
+                    ", the last one as in the widths, not " + widths_text(tap_widths));
 }
 
 /// All that the result depends on.
@@ -92,6 +110,7 @@ RunSettings settings_of(const PerceptualTrainingOptions& options,
           {"teacher", sha256(read_file(options.teacher, kMaxTeacherBytes))},
           {"start", start.sha256.empty() ? "the teacher's filters" : start.sha256},
           {"widths", widths_text(options.widths)},
+          {"tap widths", widths_text(options.tap_widths)},
           {"steps", std::to_string(options.steps)},
           {"seed", std::to_string(options.seed)},
           {"crop", std::to_string(options.crop)},
@@ -205,14 +224,7 @@ PerceptualResult train_perceptual(const PerceptualTrainingOptions& given, Progre
   if (options.id.empty()) options.id = id_from_folder(options.out);
   net::Vgg teacher = load_teacher(options.teacher);
   const Start start = read_start(options);
-  if (!start.tensors.empty()) {
-    const auto widths = widths_in(start.tensors, options.init.string());
-    if (!options.widths.empty() && options.widths != widths)
-      throw Error(ErrorCode::invalid_argument, options.init.string() + ": its widths are " +
-                                                   widths_text(widths) + ", not those of --widths");
-    options.widths = widths;
-  }
-  options.widths = students_widths(options, teacher->options.widths);
+  choose_widths(options, teacher->options.widths, start);
   prepare_run_folder(options.out, options.resume);
   const PerceptualPictures pictures =
       read_perceptual_pictures(options.data, progress, cancellation);

@@ -12,8 +12,8 @@ constexpr char kNetwork[] = "network.";
 
 }  // namespace
 
-std::vector<std::int64_t> widths_in(const TensorMap& tensors, const std::string& name) {
-  std::vector<std::int64_t> widths;
+net::VggOptions layers_in(const TensorMap& tensors, const std::string& name) {
+  net::VggOptions layers{.widths = {}};
   for (std::size_t blocks = 1; blocks <= kStudentBlocks; ++blocks) {
     const std::string weight = net::vgg_layer_names(blocks).back() + ".weight";
     const auto found = tensors.find(weight);
@@ -22,15 +22,17 @@ std::vector<std::int64_t> widths_in(const TensorMap& tensors, const std::string&
                   name + ": has no filters '" + weight +
                       "'; VGG-19's names are torchvision's (features.0.weight …), at least up to "
                       "relu4_1 (features.19)");
-    widths.push_back(found->second.size(0));
+    layers.tap_widths.push_back(found->second.size(0));
+    if (blocks > 1) layers.widths.push_back(found->second.size(1));
   }
-  return widths;
+  layers.widths.push_back(layers.tap_widths.back());
+  return layers;
 }
 
 net::Vgg load_teacher(const std::filesystem::path& path) {
   const TensorMap weights = read_vgg19(path);
   const torch::NoGradGuard no_gradients;
-  net::Vgg teacher(net::VggOptions{.widths = widths_in(weights, path.string())});
+  net::Vgg teacher(layers_in(weights, path.string()));
   try {
     load_parameters(*teacher, weights);
   } catch (const Error& error) {
@@ -40,9 +42,10 @@ net::Vgg load_teacher(const std::filesystem::path& path) {
   return teacher;
 }
 
-StudentImpl::StudentImpl(const std::vector<std::int64_t>& widths,
+StudentImpl::StudentImpl(const net::VggOptions& layers,
                          const std::vector<std::int64_t>& teacher_widths)
-    : network(register_module("network", net::Vgg(net::VggOptions{.widths = widths}))) {
+    : network(register_module("network", net::Vgg(layers))) {
+  const std::vector<std::int64_t>& widths = network->options.tap_widths;
   LIKENESS_CHECK(widths.size() == teacher_widths.size());
   net::Group lift = register_module("lift", net::Group());
   for (std::size_t i = 0; i < widths.size(); ++i) {

@@ -23,13 +23,12 @@ inline constexpr std::size_t kStudentBlocks = 4;
 /// says what is missing.
 net::Vgg load_teacher(const std::filesystem::path& file);
 
-/// Channels of each block, of a student's or a teacher's tensors; `name` stands for them.
+/// Channels of blocks and taps, of a student's or a teacher's tensors; `name` stands for them.
 /// Throws Error(corrupt_file).
-std::vector<std::int64_t> widths_in(const TensorMap& tensors, const std::string& name);
+net::VggOptions layers_in(const TensorMap& tensors, const std::string& name);
 
 struct StudentImpl : torch::nn::Module {
-  StudentImpl(const std::vector<std::int64_t>& widths,
-              const std::vector<std::int64_t>& teacher_widths);
+  StudentImpl(const net::VggOptions& layers, const std::vector<std::int64_t>& teacher_widths);
 
   std::vector<torch::Tensor> forward(const torch::Tensor& x) { return network->forward(x); }
   /// From each tap to the teacher's.

@@ -56,7 +56,8 @@ PerceptualTrainer::PerceptualTrainer(const PerceptualTrainingOptions& options,
       pictures_(pictures),
       exact_teacher_(teacher),
       teacher_(copy_of(teacher, options.bf16 ? at::kBFloat16 : at::kFloat)),
-      student_(options.widths, teacher->options.widths) {
+      student_(net::VggOptions{.widths = options.widths, .tap_widths = options.tap_widths},
+               teacher->options.widths) {
   Random of_held_out(derived_seed(options_.seed, SeedStream::held_out));
   std::vector<at::Tensor> held_out;
   for (const Image& picture : pictures_.held_out)
@@ -65,10 +66,7 @@ PerceptualTrainer::PerceptualTrainer(const PerceptualTrainingOptions& options,
 
   student_->to(options_.device);
   Random of_start(derived_seed(options_.seed, SeedStream::start));
-  if (start.empty())
-    start_from_teacher(*student_, *exact_teacher_, crops(options_.start_crops, of_start));
-  else
-    student_->load(start);
+  start_from_teacher(*student_, *exact_teacher_, crops(options_.start_crops, of_start), start);
   parameters_.emplace(*student_, [](const std::string&) { return 1.0; });
   optimiser_.emplace(*parameters_,
                      OptimiserOptions{.weight_decay = 0, .beta1 = 0.9, .beta2 = 0.99});

@@ -42,6 +42,34 @@ TEST(Vgg, GivesATapForEachBlockAtHalfTheSizeOfTheOneBefore) {
   EXPECT_EQ(taps[4].sizes(), at::IntArrayRef({2, 12, 3, 2}));
 }
 
+TEST(Vgg, LaterLayersReadAsManyChannelsOfATapAsTheyHaveInputs) {
+  Vgg wide = random_vgg({.widths = {4, 6, 8}, .tap_widths = {5, 9, 8}});
+  Vgg narrow(VggOptions{.widths = {4, 6, 8}});
+  {
+    const torch::NoGradGuard no_gradients;
+    for (std::size_t i = 0; i < narrow->weights.size(); ++i) {
+      const std::int64_t out = narrow->weights[i].size(0);
+      narrow->weights[i].copy_(wide->weights[i].narrow(0, 0, out));
+      narrow->biases[i].copy_(wide->biases[i].narrow(0, 0, out));
+    }
+  }
+  for (const bool learns : {true, false}) {
+    if (!learns) freeze(wide);
+    const auto x = random_input({1, 3, 16, 12}).requires_grad_();
+    const auto taps = wide->forward(x);
+    const auto expected = narrow->forward(x);
+    EXPECT_EQ(taps[0].size(1), 5);
+    EXPECT_EQ(taps[1].size(1), 9);
+    for (std::size_t i = 0; i < taps.size(); ++i)
+      EXPECT_TRUE(taps[i].narrow(1, 0, expected[i].size(1)).allclose(expected[i], 1e-4, 1e-5)) << i;
+    const auto of_extra = gradient(taps[1].narrow(1, 6, 3).sum(), x, torch::ones({}));
+    EXPECT_GT(of_extra.abs().max().item<float>(), 0) << "what is compared reaches the picture";
+  }
+  EXPECT_THROW(Vgg(VggOptions{.widths = {4, 6}, .tap_widths = {3, 6}}), std::logic_error);
+  EXPECT_THROW(Vgg(VggOptions{.widths = {4, 6}, .tap_widths = {4, 7}}), std::logic_error)
+      << "nobody would read less of the last one";
+}
+
 /// Values of another implementation (PyTorch, float64) with the same weights, made of sines.
 TEST(Vgg, ComputesWhatPyTorchDoes) {
   const torch::NoGradGuard no_gradients;

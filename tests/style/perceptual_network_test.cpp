@@ -72,12 +72,31 @@ TEST(PerceptualNetwork, SaysWhatIsMissing) {
   TensorMap flat = tiny_weights({4, 6});
   flat["features.5.weight"] = at::zeros({6});
   EXPECT_NE(message_of(flat).find("features.5.weight: got [6]"), std::string::npos);
+  TensorMap more = tiny_weights({4, 6, 8});
+  more["features.10.weight"] = at::zeros({8, 7, 3, 3});
+  EXPECT_NE(message_of(more).find("features.10.weight: got [8, 7, 3, 3], expected [1 to 2048, 1 to "
+                                  "6, 3, 3]"),
+            std::string::npos)
+      << message_of(more);
   TensorMap nan = tiny_weights({4, 6});
   nan["features.2.bias"][1] = std::nan("");
   EXPECT_NE(message_of(nan).find("features.2.bias"), std::string::npos);
   TensorMap lift = tiny_weights({4, 6}, true);
   lift.erase("lift.relu2_1.bias");
   EXPECT_NE(message_of(lift).find("lift.relu2_1"), std::string::npos);
+}
+
+TEST(PerceptualNetwork, TapsMayBeWiderThanWhatTheNextLayerReads) {
+  TensorMap weights = tiny_weights({4, 6}, true);
+  weights["features.0.weight"] = at::rand({7, 3, 3, 3});
+  weights["features.0.bias"] = at::zeros({7});
+  EXPECT_NE(message_of(weights).find("lift.relu1_1.weight"), std::string::npos);
+  weights["lift.relu1_1.weight"] = at::rand({9, 7});
+  weights["lift.relu1_1.bias"] = at::rand({9});
+  const auto network = make_perceptual_network(weights, "file", at::kCPU, {});
+  EXPECT_EQ(network.layers().tap_widths, (std::vector<std::int64_t>{7, 6}));
+  const auto taps = network.features(smooth_picture(16, 20, 1), net::Tap::relu2_1);
+  EXPECT_EQ(taps[0].size(1), 7);
 }
 
 TEST(PerceptualNetwork, GoesAsFarAsItsWeights) {

@@ -100,7 +100,7 @@ INSTANTIATE_TEST_SUITE_P(WithAndWithoutLifts, PainterLosses, ::testing::Bool());
 TEST(PainterCoherence, IsLowForTheContentItselfAndHighForAnother) {
   const at::NoGradGuard no_gradients;
   const PerceptualNetwork judge = network(false);
-  Coherence coherence(judge.widths());
+  Coherence coherence(judge.layers().tap_widths);
   coherence->initialise(1);
   const auto content = judge.features(pictures(1), net::Tap::relu4_1);
   const auto other = judge.features(pictures(2), net::Tap::relu4_1);

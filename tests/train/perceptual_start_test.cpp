@@ -30,7 +30,7 @@ net::Vgg loaded(const TensorMap& weights, const std::vector<std::int64_t>& width
 }
 
 PerceptualMeasures measured_start(net::Vgg teacher, const std::vector<std::int64_t>& widths) {
-  Student student(widths, teacher->options.widths);
+  Student student(net::VggOptions{.widths = widths}, teacher->options.widths);
   start_from_teacher(*student, *teacher, some_crops(1));
   return measure_student(*student, *teacher, some_crops(2));
 }
@@ -50,6 +50,46 @@ TEST(PerceptualStart, HalfTheChannelsExplainATeacherThatRepeatsItself) {
   const std::vector<std::int64_t> half = {4, 6, 8, 10};
   const PerceptualMeasures start = measured_start(loaded(tiny_teacher(widths, 2), widths), half);
   for (std::size_t tap = 0; tap < 4; ++tap) EXPECT_GT(start.r2[tap], 0.8) << "tap " << tap;
+}
+
+TEST(PerceptualStart, TakesOverWhatWasLearned) {
+  const std::vector<std::int64_t> widths = {8, 12, 16, 20};
+  net::Vgg teacher = loaded(tiny_teacher(widths), widths);
+  Student first(net::VggOptions{.widths = {8, 12, 8, 10}}, widths);
+  start_from_teacher(*first, *teacher, some_crops(1));
+  const TensorMap learned = [&] {
+    TensorMap tensors = first->exported();
+    for (auto& [name, tensor] : tensors) tensor = tensor * 1.01;  // no more the teacher's
+    tensors.at("features.10.weight").narrow(0, 1, 7).zero_();     // conv3_1 leaves much to explain
+    return tensors;
+  }();
+
+  Student same(net::VggOptions{.widths = {8, 12, 8, 10}}, widths);
+  start_from_teacher(*same, *teacher, some_crops(2), learned);
+  for (const auto& [name, tensor] : same->exported())
+    EXPECT_TRUE(tensor.equal(learned.at(name))) << name;
+
+  Student wider(net::VggOptions{.widths = {8, 12, 8, 14}, .tap_widths = {8, 12, 16, 14}}, widths);
+  start_from_teacher(*wider, *teacher, some_crops(1), learned);
+  const TensorMap tensors = wider->exported();
+  for (const auto& [name, tensor] : learned) {
+    if (!name.starts_with("features.")) continue;
+    EXPECT_TRUE(tensors.at(name).narrow(0, 0, tensor.size(0)).equal(tensor)) << name;
+  }
+  EXPECT_TRUE(tensors.at("lift.relu2_1.weight").equal(learned.at("lift.relu2_1.weight")));
+  const auto before = measure_student(*same, *teacher, some_crops(1));
+  const auto after = measure_student(*wider, *teacher, some_crops(1));
+  EXPECT_NEAR(after.r2[1], before.r2[1], 1e-6);
+  EXPECT_LT(before.r2[2], 0.5);
+  EXPECT_GT(after.r2[2], 0.95);
+
+  // Fewer channels in block 2: what follows was learned for others.
+  Student narrower(net::VggOptions{.widths = {8, 11, 8, 10}}, widths);
+  start_from_teacher(*narrower, *teacher, some_crops(2), learned);
+  const TensorMap anew = narrower->exported();
+  EXPECT_TRUE(anew.at("features.2.weight").equal(learned.at("features.2.weight")));
+  EXPECT_FALSE(anew.at("features.12.weight").equal(learned.at("features.12.weight")));
+  EXPECT_FALSE(anew.at("lift.relu4_1.weight").equal(learned.at("lift.relu4_1.weight")));
 }
 
 TEST(PerceptualStart, PivotsAreTheChannelsThatExplainMost) {

@@ -76,7 +76,7 @@ TEST_F(PerceptualTraining, MakesAStudentThatPaintersCanOpen) {
   EXPECT_EQ(entry.training.at("steps"), "6 of 6");
   EXPECT_NE(entry.quality.find("relu4_1"), std::string::npos);
   const PerceptualNetwork network = open_perceptual_network(path("run"), at::kCPU, {});
-  EXPECT_EQ(network.widths(), (std::vector<std::int64_t>{4, 5, 6, 7}));
+  EXPECT_EQ(network.layers().widths, (std::vector<std::int64_t>{4, 5, 6, 7}));
   EXPECT_EQ(network.lift(net::Tap::relu3_1).matrix.sizes(), at::IntArrayRef({12, 6}));
 
   const PerceptualHistory history = read_perceptual_log(path("run") / "log.jsonl");
@@ -122,7 +122,7 @@ TEST_F(PerceptualTraining, GivesEachBlockItsOwnWidth) {
   train(uneven);
   EXPECT_EQ(read_local_model(path("uneven"), builtin_manifest()).settings.at("widths"), "3,4,9,14");
   const PerceptualNetwork network = open_perceptual_network(path("uneven"), at::kCPU, {});
-  EXPECT_EQ(network.widths(), uneven.widths);
+  EXPECT_EQ(network.layers().widths, uneven.widths);
   EXPECT_EQ(network.lift(net::Tap::relu3_1).matrix.sizes(), at::IntArrayRef({12, 9}));
 }
 
@@ -144,9 +144,23 @@ TEST_F(PerceptualTraining, GoesOnFromAStudent) {
     EXPECT_TRUE(tensor.equal(first.at(name))) << name;
   }
 
+  on.out = path("wider");
+  on.tap_widths = {4, 5, 9, 7};
+  train(on);
+  const ModelEntry wider = read_local_model(path("wider"), builtin_manifest());
+  EXPECT_EQ(wider.settings.at("widths"), "4,5,6,7");
+  EXPECT_EQ(wider.settings.at("tap widths"), "4,5,9,7");
+  const TensorMap tensors = weights_in("wider");
+  const std::string tap = "features.10.weight";  // conv3_1
+  EXPECT_EQ(tensors.at(tap).size(0), 9);
+  EXPECT_TRUE(tensors.at(tap).narrow(0, 0, 6).equal(first.at(tap)));
+  on.init = path("wider");
+  on.out = path("as wide");
+  on.tap_widths = {};
+  train(on);
+  EXPECT_EQ(weights_in("as wide").at(tap).size(0), 9);
+
   on.out = path("refused");
-  on.widths = {4, 5, 6, 8};
-  EXPECT_NE(message_of([&] { train(on); }).find("its widths are 4,5,6,7"), std::string::npos);
   on.init = path("nowhere");
   EXPECT_EQ(code_of([&] { train(on); }), ErrorCode::not_found);
 }
@@ -243,6 +257,9 @@ TEST_F(PerceptualTraining, RefusesWhatCannotBe) {
   EXPECT_EQ(refused([](Options& o) { o.widths = {4, 5, 6}; }), ErrorCode::invalid_argument);
   EXPECT_EQ(refused([](Options& o) { o.widths = {4, 5, 6, 1000}; }), ErrorCode::invalid_argument);
   EXPECT_EQ(refused([](Options& o) { o.widths = {4, 5, 0, 7}; }), ErrorCode::invalid_argument);
+  EXPECT_EQ(refused([](Options& o) { o.tap_widths = {4, 5, 1, 7}; }), ErrorCode::invalid_argument);
+  EXPECT_EQ(refused([](Options& o) { o.tap_widths = {4, 5, 6, 8}; }), ErrorCode::invalid_argument);
+  EXPECT_EQ(refused([](Options& o) { o.tap_widths = {4}; }), ErrorCode::invalid_argument);
   EXPECT_EQ(refused([](Options& o) { o.crop = 8; }), ErrorCode::invalid_argument);
   EXPECT_EQ(refused([](Options& o) { o.moves = 0; }), ErrorCode::invalid_argument);
   EXPECT_EQ(refused([](Options& o) { o.lifetime = 0; }), ErrorCode::invalid_argument);

@@ -36,6 +36,9 @@ enum class Pooling {
 struct VggOptions {
   /// Channels of block 1, 2, …; the last block has one convolution, which ends in the last tap.
   std::vector<std::int64_t> widths = {64, 128, 256, 512};
+  /// Channels of each block's tap, at least the block's width; empty: the widths. Those beyond the
+  /// width are compared, and no later layer reads them: they cost one convolution.
+  std::vector<std::int64_t> tap_widths = {};
   Pooling pooling = Pooling::maximum;
 };
 
@@ -44,13 +47,13 @@ struct GroupImpl : torch::nn::Module {};
 TORCH_MODULE(Group);
 
 struct VggImpl : torch::nn::Module {
-  /// Throws std::logic_error unless there are 1 to kTaps widths above 0. Weights are zero until
-  /// they are loaded.
+  /// Throws std::logic_error unless there are 1 to kTaps widths above 0, and as many for the taps,
+  /// the last one the last block's own. Weights are zero until they are loaded.
   explicit VggImpl(const VggOptions& options);
 
   /// x: [N, 3, H, W], RGB 0…1, channels-last for speed, float32 or bfloat16; H and W so large that
   /// each block sees 2 × 2 at least (smallest_side). Returns the activations of each tap, the one
-  /// of block b+1 at [N, widths[b], ⌊H/2^b⌋, ⌊W/2^b⌋], up to `last`.
+  /// of block b+1 at [N, tap_widths[b], ⌊H/2^b⌋, ⌊W/2^b⌋], up to `last`.
   ///
   /// Gradients reach x and, while parameters require them, these too; that form can be
   /// differentiated twice. With frozen parameters the borders cost next to nothing
@@ -64,7 +67,7 @@ struct VggImpl : torch::nn::Module {
   /// How far, in pixels of the picture, a position of `last` sees beyond its own square.
   static std::int64_t reach(Tap last);
 
-  VggOptions options;
+  VggOptions options;                  ///< with the taps' widths
   std::vector<torch::Tensor> weights;  ///< [out, in, 3, 3], in order; "features.N.weight"
   std::vector<torch::Tensor> biases;   ///< [out]
 

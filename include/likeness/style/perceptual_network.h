@@ -46,7 +46,7 @@ class PerceptualNetwork {
 
   const Lift& lift(net::Tap tap) const { return lifts_.at(static_cast<std::size_t>(tap)); }
   net::Tap last_tap() const { return network_->last_tap(); }
-  const std::vector<std::int64_t>& widths() const { return network_->options.widths; }
+  const net::VggOptions& layers() const { return network_->options; }
   c10::Device device() const { return device_; }
   bool bf16() const { return options_.bf16; }
   const PerceptualOptions& options() const { return options_; }

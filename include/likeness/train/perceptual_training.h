@@ -30,12 +30,16 @@ struct PerceptualTrainingOptions {
   std::filesystem::path out;      ///< the run's folder, made if needed
   std::filesystem::path log;      ///< empty: log.jsonl in `out`
   std::string id;                 ///< of the model; empty: the name of `out`
-  std::filesystem::path init;  ///< a student's folder to go on from; empty: the teacher's filters
-  double width = 0.5;          ///< share of the teacher's channels, above 0 and at most 1
+  /// A student's folder to go on from; layers that have other `widths` start from the teacher's
+  /// filters, as all do where this is empty.
+  std::filesystem::path init;
+  double width = 0.5;  ///< share of the teacher's channels, above 0 and at most 1
   /// Channels of each of the four blocks, at most the teacher's, in place of `width`. Later blocks
   /// see fewer positions, so that more channels cost less time there. Empty: `width` of the
   /// teacher's, or those of `init`.
   std::vector<std::int64_t> widths;
+  /// Channels of the blocks' taps (net::VggOptions). Empty: the widths, or those of `init`.
+  std::vector<std::int64_t> tap_widths;
   std::int64_t steps = 2500;
   std::uint64_t seed = 1;
   bool resume = false;  ///< go on from the folder's checkpoint, if there is one
