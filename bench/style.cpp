@@ -38,7 +38,7 @@ pictures by J = content + 30 x style under the real VGG-19 in float32.
 
 Examples:
   style --out build/style                        the table of docs/measurements.md, 20 minutes
-  style --out build/style --pairs 1 --sizes 256  three minutes, to try it)";
+  style --out build/style --pairs 1 --sizes 256 --no-whole  three minutes, to try it)";
 
 constexpr const char* kExitCodes = "Exit codes: 0 all bars are met, 1 some are not, 2 error.";
 
@@ -55,6 +55,7 @@ struct Options {
   fs::path out;
   std::vector<int> sizes = {256, 512};
   int pairs = 3;
+  bool whole = true;
   int threads = 0;
 };
 
@@ -157,7 +158,8 @@ int run_style(const Options& options) {
   set_thread_count(options.threads);
   fs::create_directories(options.out);
   StyleReport report{.machine = this_machine(), .contests = {}, .whole = {}};
-  for (const int size : {512, 1024}) report.whole.push_back(whole_run(options, size));
+  if (options.whole)
+    for (const int size : {512, 1024}) report.whole.push_back(whole_run(options, size));
   const Judge judge = Judge::load(options.data / "weights/vgg19_relu4_1_rgb01_fp16.safetensors");
   for (const int size : options.sizes)
     for (int i = 0; i < (size > 256 ? 1 : options.pairs); ++i) {
@@ -183,6 +185,8 @@ int run(int argc, char** argv) {
   app.add_option("--pairs", options.pairs, "of pictures up to 256 pixels; one of larger ones")
       ->check(CLI::Range(1, 3))
       ->capture_default_str();
+  app.add_flag("!--no-whole", options.whole,
+               "without the program with its defaults at 512 and 1024 pixels");
   app.add_option("--threads", options.threads, "threads to compute with, 0 = all cores")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
