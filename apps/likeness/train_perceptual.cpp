@@ -109,7 +109,7 @@ void add_inputs(CLI::App& command, PerceptualCommand& options) {
       .add_option(
           "--init", options.init,
           "Student to go on from: the folder of a run (default: the teacher's own filters); "
-          "with other --widths the layers that have them are taken over")
+          "where --widths or --tap-widths are others, it is kept as far as it fits")
       ->type_name("DIR");
   command.add_flag("--resume", options.run.resume, "Go on from the folder's checkpoint");
 }

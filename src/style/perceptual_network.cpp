@@ -21,6 +21,10 @@ namespace {
 constexpr std::array kMean = {0.485, 0.456, 0.406};
 constexpr std::array kDeviation = {0.229, 0.224, 0.225};
 
+constexpr char kNames[] =
+    "torchvision's names, features.0.weight (conv1_1) to features.19.weight (conv4_1) and their "
+    "biases";
+
 /// As many blocks as `weights` has the layers of.
 std::size_t blocks_in(const TensorMap& weights, const std::string& name) {
   std::size_t blocks = 0;
@@ -34,34 +38,9 @@ std::size_t blocks_in(const TensorMap& weights, const std::string& name) {
     blocks = count;
   }
   if (blocks > 0) return blocks;
-  throw Error(ErrorCode::corrupt_file,
-              name + ": no VGG network in it: " + comma_list(missing) +
-                  (missing.size() > 1 ? " are" : " is") +
-                  " missing; needed are torchvision's names, features.0.weight (conv1_1) to "
-                  "features.19.weight (conv4_1) and their biases");
-}
-
-/// Channels of blocks and taps that make sense, before memory is taken for a network.
-net::VggOptions layers_of(const TensorMap& weights, std::size_t blocks, const std::string& name) {
-  constexpr std::int64_t kMostChannels = 2048;
-  net::VggOptions layers{.widths = {}};
-  for (std::size_t block = 0; block < blocks; ++block) {
-    const std::string layer = net::vgg_layer_names(block + 1).back() + ".weight";
-    const at::Tensor& filters = weights.at(layer);
-    const std::int64_t read = block > 0 ? layers.tap_widths.back() : 3;
-    if (filters.dim() != 4 || filters.size(0) < 1 || filters.size(0) > kMostChannels ||
-        filters.size(1) < 1 || filters.size(1) > read) {
-      std::ostringstream text;
-      text << name << ": " << layer << ": got " << filters.sizes() << ", expected [1 to "
-           << kMostChannels << ", 1 to " << read << ", 3, 3]";
-      throw Error(ErrorCode::corrupt_file, text.str());
-    }
-    layers.tap_widths.push_back(filters.size(0));
-    // A block is as wide as what the next one reads.
-    if (block > 0) layers.widths.push_back(filters.size(1));
-  }
-  layers.widths.push_back(layers.tap_widths.back());
-  return layers;
+  throw Error(ErrorCode::corrupt_file, name + ": no VGG network in it: " + comma_list(missing) +
+                                           (missing.size() > 1 ? " are" : " is") +
+                                           " missing; needed are " + kNames);
 }
 
 at::Tensor checked(const at::Tensor& tensor, const std::string& what, at::IntArrayRef sizes) {
@@ -113,11 +92,37 @@ std::string fingerprint_of(const TensorMap& weights, const PerceptualOptions& op
 
 }  // namespace
 
+net::VggOptions layers_in(const TensorMap& weights, std::size_t blocks, const std::string& name) {
+  constexpr std::int64_t kMostChannels = 2048;
+  net::VggOptions layers{.widths = {}};
+  for (std::size_t block = 0; block < blocks; ++block) {
+    const std::string layer = net::vgg_layer_names(block + 1).back() + ".weight";
+    const auto found = weights.find(layer);
+    if (found == weights.end())
+      throw Error(ErrorCode::corrupt_file,
+                  name + ": has no filters '" + layer + "'; needed are " + kNames);
+    const at::Tensor& filters = found->second;
+    const std::int64_t read = block > 0 ? layers.tap_widths.back() : 3;
+    if (filters.dim() != 4 || filters.size(0) < 1 || filters.size(0) > kMostChannels ||
+        filters.size(1) < 1 || filters.size(1) > read) {
+      std::ostringstream text;
+      text << name << ": " << layer << ": got " << filters.sizes() << ", expected [1 to "
+           << kMostChannels << ", 1 to " << read << ", 3, 3]";
+      throw Error(ErrorCode::corrupt_file, text.str());
+    }
+    layers.tap_widths.push_back(filters.size(0));
+    // A block is as wide as what the next one reads.
+    if (block > 0) layers.widths.push_back(filters.size(1));
+  }
+  layers.widths.push_back(layers.tap_widths.back());
+  return layers;
+}
+
 PerceptualNetwork make_perceptual_network(const TensorMap& weights, const std::string& name,
                                           c10::Device device, const PerceptualOptions& options) {
   const at::NoGradGuard no_gradients;
   const std::size_t blocks = blocks_in(weights, name);
-  const net::VggOptions layers = layers_of(weights, blocks, name);
+  const net::VggOptions layers = layers_in(weights, blocks, name);
   PerceptualNetwork network;
   network.options_ = options;
   network.device_ = device;
@@ -166,7 +171,7 @@ TensorMap read_vgg19(const std::filesystem::path& file) {
       input != content.metadata.end() && input->second.find("0..1") != std::string::npos;
   if (!plain) {
     checked(content.tensors.at("features.0.weight"), file.string() + ": features.0.weight",
-            {layers_of(content.tensors, 1, file.string()).tap_widths[0], 3, 3, 3});
+            {layers_in(content.tensors, 1, file.string()).tap_widths[0], 3, 3, 3});
     fold_normalization(content.tensors);
   }
   return std::move(content.tensors);

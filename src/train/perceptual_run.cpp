@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <likeness/core/error.h>
@@ -54,13 +55,22 @@ struct Start {
   std::string sha256;  ///< of the file
 };
 
-Start read_start(const PerceptualTrainingOptions& options) {
+Start read_start(const PerceptualTrainingOptions& options,
+                 const std::vector<std::int64_t>& of_teacher) {
   if (options.init.empty()) return {};
   const ModelEntry entry = read_local_model(options.init, builtin_manifest());
   if (entry.architecture != "vgg")
     throw Error(ErrorCode::invalid_argument,
                 options.init.string() + ": holds a " + entry.task + ", not a perceptual network");
-  return {.tensors = read_safetensors(entry.file).tensors, .sha256 = entry.sha256};
+  TensorMap tensors = read_safetensors(entry.file).tensors;
+  // Whole, and a student of such a teacher: what is missing would quietly be the teacher's.
+  Student student(layers_in(tensors, kStudentBlocks, entry.file.string()), of_teacher);
+  try {
+    student->load(tensors);
+  } catch (const Error& error) {
+    throw Error(error.code(), entry.file.string() + ": " + error.what());
+  }
+  return {.tensors = std::move(tensors), .sha256 = entry.sha256};
 }
 
 /// Gives the options the channels that the student is to have.
@@ -69,7 +79,7 @@ void choose_widths(PerceptualTrainingOptions& options, const std::vector<std::in
   std::vector<std::int64_t>& widths = options.widths;
   std::vector<std::int64_t>& tap_widths = options.tap_widths;
   if (widths.empty() && !start.tensors.empty()) {
-    const net::VggOptions layers = layers_in(start.tensors, options.init.string());
+    const net::VggOptions layers = layers_in(start.tensors, kStudentBlocks, options.init.string());
     widths = layers.widths;
     if (tap_widths.empty()) tap_widths = layers.tap_widths;
   }
@@ -223,7 +233,7 @@ PerceptualResult train_perceptual(const PerceptualTrainingOptions& given, Progre
   check(options);
   if (options.id.empty()) options.id = id_from_folder(options.out);
   net::Vgg teacher = load_teacher(options.teacher);
-  const Start start = read_start(options);
+  const Start start = read_start(options, teacher->options.widths);
   choose_widths(options, teacher->options.widths, start);
   prepare_run_folder(options.out, options.resume);
   const PerceptualPictures pictures =

@@ -12,27 +12,10 @@ constexpr char kNetwork[] = "network.";
 
 }  // namespace
 
-net::VggOptions layers_in(const TensorMap& tensors, const std::string& name) {
-  net::VggOptions layers{.widths = {}};
-  for (std::size_t blocks = 1; blocks <= kStudentBlocks; ++blocks) {
-    const std::string weight = net::vgg_layer_names(blocks).back() + ".weight";
-    const auto found = tensors.find(weight);
-    if (found == tensors.end() || found->second.dim() != 4 || found->second.size(0) < 1)
-      throw Error(ErrorCode::corrupt_file,
-                  name + ": has no filters '" + weight +
-                      "'; VGG-19's names are torchvision's (features.0.weight …), at least up to "
-                      "relu4_1 (features.19)");
-    layers.tap_widths.push_back(found->second.size(0));
-    if (blocks > 1) layers.widths.push_back(found->second.size(1));
-  }
-  layers.widths.push_back(layers.tap_widths.back());
-  return layers;
-}
-
 net::Vgg load_teacher(const std::filesystem::path& path) {
   const TensorMap weights = read_vgg19(path);
   const torch::NoGradGuard no_gradients;
-  net::Vgg teacher(layers_in(weights, path.string()));
+  net::Vgg teacher(layers_in(weights, kStudentBlocks, path.string()));
   try {
     load_parameters(*teacher, weights);
   } catch (const Error& error) {

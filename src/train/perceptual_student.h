@@ -23,10 +23,6 @@ inline constexpr std::size_t kStudentBlocks = 4;
 /// says what is missing.
 net::Vgg load_teacher(const std::filesystem::path& file);
 
-/// Channels of blocks and taps, of a student's or a teacher's tensors; `name` stands for them.
-/// Throws Error(corrupt_file).
-net::VggOptions layers_in(const TensorMap& tensors, const std::string& name);
-
 struct StudentImpl : torch::nn::Module {
   StudentImpl(const net::VggOptions& layers, const std::vector<std::int64_t>& teacher_widths);
 

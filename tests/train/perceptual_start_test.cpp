@@ -172,6 +172,12 @@ TEST_F(TeacherFile, SaysWhatIsMissing) {
   EXPECT_NE(message.find("features.19.weight"), std::string::npos) << message;
   EXPECT_NE(message.find(path().string()), std::string::npos) << message;
   weights = tiny_teacher(widths_);
+  weights["features.5.weight"] = at::zeros({5, 9, 3, 3});
+  write_teacher(path(), weights);
+  EXPECT_NE(message_of([&] { load_teacher(path()); }).find("features.5.weight: got [5, 9, 3, 3]"),
+            std::string::npos)
+      << "it reads more channels than there are";
+  weights = tiny_teacher(widths_);
   weights["features.7.bias"][0].fill_(NAN);
   write_teacher(path(), weights);
   EXPECT_NE(message_of([&] { load_teacher(path()); }).find("features.7.bias"), std::string::npos);

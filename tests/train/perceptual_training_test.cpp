@@ -161,6 +161,15 @@ TEST_F(PerceptualTraining, GoesOnFromAStudent) {
   EXPECT_EQ(weights_in("as wide").at(tap).size(0), 9);
 
   on.out = path("refused");
+  TensorMap part = first;
+  part.erase("features.2.bias");
+  ModelEntry entry = wider;
+  entry.id = "part";
+  fs::create_directories(path("part"));
+  write_local_model(path("part"), {.entry = entry, .weights = part}, Precision::full);
+  on.init = path("part");
+  EXPECT_EQ(code_of([&] { train(on); }), ErrorCode::corrupt_file);
+  EXPECT_NE(message_of([&] { train(on); }).find("features.2.bias"), std::string::npos);
   on.init = path("nowhere");
   EXPECT_EQ(code_of([&] { train(on); }), ErrorCode::not_found);
 }

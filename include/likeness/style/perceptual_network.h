@@ -69,6 +69,11 @@ class PerceptualNetwork {
 PerceptualNetwork make_perceptual_network(const TensorMap& weights, const std::string& name,
                                           c10::Device device, const PerceptualOptions& options);
 
+/// Channels of the first `blocks` blocks and their taps, as the sizes of their filters in `weights`
+/// say. Throws Error(corrupt_file) for filters that are missing or read more channels than there
+/// are; `name` stands for the file.
+net::VggOptions layers_in(const TensorMap& weights, std::size_t blocks, const std::string& name);
+
 /// The network that is compiled in (models/vgg_half).
 PerceptualNetwork builtin_perceptual_network(c10::Device device, const PerceptualOptions& options);
 
