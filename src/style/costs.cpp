@@ -7,6 +7,7 @@
 #include <likeness/style/costs.h>
 
 #include "style/bures.h"
+#include "style/gram_factor.h"
 #include "style/positions.h"
 
 namespace likeness {
@@ -47,20 +48,6 @@ at::Tensor mean_square(const at::Tensor& a, const at::Tensor& b) {
   return (a - b).square().mean();
 }
 
-/// What the squared differences of Gram matrices are multiplied by once their mean is taken.
-double factor(GramScale scale, std::int64_t channels) {
-  switch (scale) {
-    case GramScale::mean:
-      return 1;
-    case GramScale::gatys:
-      return 0.25;
-    case GramScale::neural_style:
-      return 1 / static_cast<double>(channels * channels);
-  }
-  LIKENESS_CHECK(false);
-  return 0;
-}
-
 at::Tensor wasserstein_cost(const Moments& generated, const Moments& style) {
   const at::Tensor spread = bures_distance(covariance(generated), covariance(style));
   return mean_square(generated.mean, style.mean) +
@@ -85,6 +72,19 @@ at::Tensor variation(const at::Tensor& picture, const Size& size) {
 }
 
 }  // namespace
+
+double gram_factor(GramScale scale, std::int64_t channels) {
+  switch (scale) {
+    case GramScale::mean:
+      return 1;
+    case GramScale::gatys:
+      return 0.25;
+    case GramScale::neural_style:
+      return 1 / static_cast<double>(channels * channels);
+  }
+  LIKENESS_CHECK(false);
+  return 0;
+}
 
 at::Tensor content_cost(const at::Tensor& generated, const at::Tensor& content,
                         const at::Tensor& weights) {
@@ -118,7 +118,7 @@ at::Tensor style_cost(const Moments& generated, const Moments& style, StyleLoss 
   LIKENESS_CHECK(generated.mean.sizes() == style.mean.sizes());
   switch (loss) {
     case StyleLoss::gram:
-      return mean_square(generated.second, style.second) * factor(scale, style.mean.size(0));
+      return mean_square(generated.second, style.second) * gram_factor(scale, style.mean.size(0));
     case StyleLoss::mean_std:
       return mean_square(generated.mean, style.mean) +
              mean_square(standard_deviation(generated), standard_deviation(style));

@@ -51,6 +51,7 @@ class StyleObjective::Parts {
   Features inner_features(const at::Tensor& tile_picture, const Tile& tile) const;
   at::Tensor content_part(const Features& features, const Tile& tile) const;
   Sums moments_of(const Features& features, const Tile& tile) const;
+  Moments as_compared(const Moments& moments, Tap tap) const;
   at::Tensor style_of(const Sums& sums) const;
   at::Tensor sliced_style_of(const Features& features) const;
   at::Tensor variation_of(const at::Tensor& picture) const;
@@ -67,7 +68,9 @@ class StyleObjective::Parts {
   std::int64_t height_;
   std::int64_t width_;
   std::vector<Tile> tiles_;
-  std::map<Tap, at::Tensor> content_;  ///< lifted activations
+  std::map<Tap, LiftMetric> metrics_;
+  std::map<Tap, at::Tensor> content_;            ///< activations before the lift
+  std::map<Tap, std::vector<Moments>> moments_;  ///< per tap, of each style, as they are compared
   std::map<Tap, std::vector<at::Tensor>>
       style_weights_;  ///< per tap and style: [H, W] or undefined
 };
@@ -83,15 +86,22 @@ StyleObjective::Parts::Parts(const PerceptualNetwork& network, const at::Tensor&
       width_(content.size(3)),
       tiles_(tiles_of(height_, width_, tile_side, last_)) {
   const at::NoGradGuard no_gradients;
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(last_); ++i) {
+    const auto tap = static_cast<Tap>(i);
+    metrics_[tap] = metric_of(network.lift(tap), network.layers().tap_widths[i]);
+  }
   for (const auto& [tap, weight] : weights_.style_layers)
-    for (const StylePart& style : styles_)
+    for (const StylePart& style : styles_) {
       style_weights_[tap].push_back(mask_at(style.mask, at_tap(height_, tap), at_tap(width_, tap)));
+      if (const auto found = style.target.moments.find(tap); found != style.target.moments.end())
+        moments_[tap].push_back(as_compared(found->second, tap));
+    }
   if (!(weights_.content > 0)) return;
   for (const Tile& tile : tiles_) {
     const Features features = inner_features(tile.cut(content), tile);
     for (const auto& [tap, weight] : weights_.content_layers) {
       if (!(weight > 0)) continue;
-      const at::Tensor part = lifted(of(features, tap), network_.lift(tap));
+      const at::Tensor part = of(features, tap);
       at::Tensor& whole = content_[tap];
       if (!whole.defined())
         whole = at::empty({1, part.size(1), at_tap(height_, tap), at_tap(width_, tap)},
@@ -116,9 +126,9 @@ at::Tensor StyleObjective::Parts::content_part(const Features& features, const T
   if (!(weights_.content > 0)) return sum;
   for (const auto& [tap, weight] : weights_.content_layers) {
     if (!(weight > 0)) continue;
-    const at::Tensor generated = lifted(of(features, tap), network_.lift(tap));
-    sum = sum +
-          content_cost(generated, tile.inside(content_.at(tap), tap)) * (weight * tile.share(tap));
+    sum = sum + lifted_content_cost(of(features, tap), tile.inside(content_.at(tap), tap),
+                                    metrics_.at(tap)) *
+                    (weight * tile.share(tap));
   }
   return sum;
 }
@@ -150,12 +160,21 @@ StyleObjective::Parts::Sums StyleObjective::Parts::moments_of(const Features& fe
 at::Tensor StyleObjective::Parts::style_of(const Sums& sums) const {
   at::Tensor cost = zero();
   for (const auto& [tap, parts] : sums)
-    for (std::size_t i = 0; i < styles_.size(); ++i)
-      cost =
-          cost + style_cost(lifted(parts[i], network_.lift(tap)), styles_[i].target.moments.at(tap),
-                            weights_.style_loss, weights_.gram_scale) *
-                     (weights_.style_layers.at(tap) * styles_[i].share);
+    for (std::size_t i = 0; i < styles_.size(); ++i) {
+      const Moments here = as_compared(parts[i], tap);
+      const Moments& wanted = moments_.at(tap)[i];
+      const at::Tensor layer =
+          weights_.style_loss == StyleLoss::gram
+              ? lifted_gram_cost(here, wanted, metrics_.at(tap), weights_.gram_scale)
+              : style_cost(here, wanted, weights_.style_loss);
+      cost = cost + layer * (weights_.style_layers.at(tap) * styles_[i].share);
+    }
   return cost;
+}
+
+/// Lifted, but for Gram matrices, whose cost does without.
+Moments StyleObjective::Parts::as_compared(const Moments& moments, Tap tap) const {
+  return weights_.style_loss == StyleLoss::gram ? moments : lifted(moments, network_.lift(tap));
 }
 
 /// The sliced Wasserstein distance, which is no function of moments.

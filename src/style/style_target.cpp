@@ -26,7 +26,7 @@ at::Tensor random_directions(std::int64_t channels, std::uint64_t seed) {
 
 namespace {
 
-/// The moments of the layers that have a weight, not lifted, of a picture of any size.
+/// The moments of the layers that have a weight, of a picture of any size.
 std::map<net::Tap, Moments> moments_in_tiles(const PerceptualNetwork& network,
                                              const at::Tensor& picture, const at::Tensor& mask,
                                              const CostWeights& weights) {
@@ -65,8 +65,7 @@ StyleTarget style_target(const PerceptualNetwork& network, const at::Tensor& pic
   const at::NoGradGuard no_gradients;
   StyleTarget target;
   if (weights.style_loss != StyleLoss::sliced) {
-    for (const auto& [tap, raw] : moments_in_tiles(network, picture, mask, weights))
-      target.moments[tap] = lifted(raw, network.lift(tap));
+    target.moments = moments_in_tiles(network, picture, mask, weights);
     return target;
   }
   const auto features = network.features(picture, weights.last_tap());

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 /// Files that are kept, about 1.5 MB each; the oldest go first.
 constexpr std::size_t kMostFiles = 200;
 /// Changes with what a file means.
-constexpr char kVersion[] = "1";
+constexpr char kVersion[] = "2";
 
 std::string digest(const PerceptualNetwork& network, const at::Tensor& picture,
                    const at::Tensor& mask, const CostWeights& weights, std::uint64_t seed) {

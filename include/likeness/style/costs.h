@@ -56,6 +56,28 @@ GramScale gram_scale_from_name(std::string_view name);
 at::Tensor style_cost(const Moments& generated, const Moments& style, StyleLoss loss,
                       GramScale scale = GramScale::mean);
 
+/// What a lift does to distances: costs between lifted activations and moments, computed from those
+/// before the lift with half the matrix products or fewer.
+struct LiftMetric {
+  std::int64_t channels = 0;  ///< of the teacher, C'
+  at::Tensor matrix = {};     ///< [C, C]: MᵀM; undefined: the lift is the identity
+  at::Tensor mixed = {};      ///< [C]: Mᵀo
+  double offset_square = 0;   ///< oᵀo
+};
+/// `channels`: of the tap, C.
+LiftMetric metric_of(const Lift& lift, std::int64_t channels);
+
+/// content_cost of the lifted activations: with d the difference of two positions before the lift,
+/// the mean over positions of dᵀ·MᵀM·d / C'. [1, C, H, W] each. Differentiable once.
+at::Tensor lifted_content_cost(const at::Tensor& generated, const at::Tensor& content,
+                               const LiftMetric& metric);
+
+/// style_cost of the lifted moments with StyleLoss::gram. With D the difference of the second
+/// moments before the lift and v that of the means, it is the scale times
+/// ‖M·D·Mᵀ + M·v·oᵀ + o·(M·v)ᵀ‖² = tr(K·D·K·D) + 4·vᵀ·K·D·Mᵀo + 2·(vᵀKv·oᵀo + (vᵀMᵀo)²), K = MᵀM.
+at::Tensor lifted_gram_cost(const Moments& generated, const Moments& style,
+                            const LiftMetric& metric, GramScale scale = GramScale::mean);
+
 /// Sorted projections of the style's activations, for the sliced Wasserstein distance.
 struct SlicedStyle {
   at::Tensor directions;  ///< [K, C'] of unit length, in lifted space

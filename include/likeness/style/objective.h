@@ -39,10 +39,10 @@ struct CostWeights {
 /// weight above 0.
 void check_weights(const CostWeights& weights, const PerceptualNetwork& network);
 
-/// What a style looks like to the network: for each layer that has a weight its moments or sorted
-/// projections, in lifted space.
+/// What a style looks like to the network: for each layer that has a weight its moments, or its
+/// sorted projections in lifted space.
 struct StyleTarget {
-  std::map<net::Tap, Moments> moments;
+  std::map<net::Tap, Moments> moments;          ///< before the lift
   std::map<net::Tap, SlicedStyle> projections;  ///< with StyleLoss::sliced
 };
 
