@@ -166,10 +166,10 @@ void add_descent(CLI::App& command, StyleCommand& options) {
       ->group(group);
   command
       .add_option("--coarsest", run.coarsest,
-                  "Longest side to begin at, from where the picture grows; 0: the final size alone")
+                  "Longest side to begin at, from where the picture grows; 0: the final size alone "
+                  "(default: half of it, 256 at most)")
       ->type_name("PIXELS")
       ->check(CLI::Range(0, 32768).description(""))
-      ->capture_default_str()
       ->group(group);
   command.add_option("--seed", run.seed, "Seed of noise; the same seed gives the same file")
       ->type_name("N")

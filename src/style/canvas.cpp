@@ -31,7 +31,9 @@ Size scaled_size(Size picture, int longest) {
   return {.width = side(picture.width), .height = side(picture.height)};
 }
 
-std::vector<Size> level_sizes(Size final_size, int coarsest, net::Tap last) {
+std::vector<Size> level_sizes(Size final_size, std::optional<int> wanted, net::Tap last) {
+  constexpr int kMostCoarse = 256;
+  const int coarsest = wanted.value_or(std::min(final_size.longest() / 2, kMostCoarse));
   const auto smallest = static_cast<int>(net::VggImpl::smallest_side(last));
   std::vector<Size> sizes = {final_size};
   while (coarsest > 0) {

@@ -2,6 +2,7 @@
 
 /// The sizes that a picture is painted in, and pictures as the network takes them.
 
+#include <optional>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -23,9 +24,10 @@ struct Size {
 /// `picture` scaled to `longest` on its longest side, each side at least 1.
 Size scaled_size(Size picture, int longest);
 
-/// The sizes to paint in, from coarse to fine: `final`, and halves of it while the longest side is
-/// `coarsest` at least (0: `final` alone) and the shortest enough for the network up to `last`.
-std::vector<Size> level_sizes(Size final_size, int coarsest, net::Tap last);
+/// The sizes to paint in, from coarse to fine: `final_size`, and halves of it while the longest
+/// side is `coarsest` at least (0: `final_size` alone; not set: half its longest side, 256 at most)
+/// and the shortest enough for the network up to `last`.
+std::vector<Size> level_sizes(Size final_size, std::optional<int> coarsest, net::Tap last);
 
 /// `image`, flattened over white, at `size`: float32 [1, 3, H, W] in 0…1, channels-last. Sides that
 /// are too short for the network up to `last` are continued by their last row or column

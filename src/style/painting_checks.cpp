@@ -99,7 +99,8 @@ std::map<std::string, std::string> painting_identity(const PerceptualNetwork& ne
       {"content layers", layers_text(weights.content_layers)},
       {"style layers", layers_text(weights.style_layers)},
       {"optimiser", method.str()},
-      {"size", std::to_string(options.size) + " from " + std::to_string(options.coarsest)},
+      {"size", std::to_string(options.size) + " from " +
+                   (options.coarsest ? std::to_string(*options.coarsest) : "half")},
       {"style scale", std::to_string(options.style_scale)},
       {"colours", std::string(to_string(options.original_colours))},
       {"seed", std::to_string(options.seed)},

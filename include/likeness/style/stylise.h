@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,8 @@ struct StyliseOptions {
   int iterations = 250;      ///< of all sizes together, at most
   double time_budget = 0;    ///< seconds for all of them; 0: any
   double tolerance = 1e-4;   ///< a size is done when an iteration gains less of the cost; 0: never
-  int coarsest = 256;        ///< longest side to begin at; 0: only the final size
+  /// Longest side to begin at; 0: only the final size. Not set: half the final one, 256 at most.
+  std::optional<int> coarsest = {};
   OriginalColours original_colours = OriginalColours::no;
   std::int64_t memory = 0;  ///< bytes that may be used; 0: 70 % of what is free
 
