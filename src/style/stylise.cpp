@@ -31,8 +31,7 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 /// The share of all iterations, and of the time, that sizes below the final one may take together.
-constexpr double kCoarseIterations = 0.4;
-constexpr double kCoarseTime = 0.2;
+constexpr double kCoarseShare = 0.4;
 /// A size is done when so many iterations together gain less than as many times the tolerance.
 constexpr std::size_t kWindow = 10;
 
@@ -44,7 +43,7 @@ double seconds_since(Clock::time_point start) {
 std::vector<int> iterations_of(std::size_t levels, int total) {
   std::vector<int> counts(levels, 0);
   if (levels == 1) return {total};
-  const auto coarse = static_cast<int>(std::lround(kCoarseIterations * total));
+  const auto coarse = static_cast<int>(std::lround(kCoarseShare * total));
   for (std::size_t i = 0; i + 1 < levels; ++i) counts[i] = coarse / static_cast<int>(levels - 1);
   counts.back() = total;
   for (std::size_t i = 0; i + 1 < levels; ++i) counts.back() -= counts[i];
@@ -209,7 +208,7 @@ class Painting {
     const bool final_level = level_ + 1 == sizes_.size();
     const double deadline =
         options_.time_budget * (final_level ? 1
-                                            : kCoarseTime * static_cast<double>(level_ + 1) /
+                                            : kCoarseShare * static_cast<double>(level_ + 1) /
                                                   static_cast<double>(sizes_.size() - 1));
     Costs costs;
     const PictureCost cost = [this, &costs](const at::Tensor& picture) {
