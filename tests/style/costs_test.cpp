@@ -1,16 +1,14 @@
 #include <cmath>
-#include <functional>
 #include <stdexcept>
 #include <vector>
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <likeness/style/costs.h>
-#include <torch/types.h>
 
+#include "style/expect_gradient.h"
 #include "style/feature_maps.h"
 #include "support/error_code.h"
-#include "support/numerical_gradient.h"
 
 namespace likeness {
 namespace {
@@ -29,17 +27,6 @@ at::Tensor vector(double a, double b) {
 double cost(const Moments& generated, const Moments& style, StyleLoss loss,
             GramScale scale = GramScale::mean) {
   return style_cost(generated, style, loss, scale).item<double>();
-}
-
-/// Holds the gradient of `f` at `x` against central differences.
-void expect_gradient(const std::function<at::Tensor(const at::Tensor&)>& f, const at::Tensor& x) {
-  const at::Tensor point = x.detach().clone().requires_grad_();
-  f(point).backward();
-  const at::Tensor expected =
-      numerical_gradient([&](const at::Tensor& at) { return f(at).item<double>(); }, x);
-  EXPECT_GT(expected.abs().max().item<double>(), 1e-4);
-  EXPECT_LT(largest_difference(point.grad(), expected),
-            1e-6 * (1 + expected.abs().max().item<double>()));
 }
 
 TEST(ContentCost, IsTheMeanSquaredDifference) {

@@ -1,26 +1,14 @@
-#include <functional>
 #include <stdexcept>
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <likeness/style/costs.h>
-#include <torch/types.h>
 
+#include "style/expect_gradient.h"
 #include "style/feature_maps.h"
-#include "support/numerical_gradient.h"
 
 namespace likeness {
 namespace {
-
-void expect_slope(const std::function<at::Tensor(const at::Tensor&)>& f, const at::Tensor& x) {
-  const at::Tensor point = x.detach().clone().requires_grad_();
-  f(point).backward();
-  const at::Tensor expected =
-      numerical_gradient([&](const at::Tensor& at) { return f(at).item<double>(); }, x);
-  EXPECT_GT(expected.abs().max().item<double>(), 1e-4);
-  EXPECT_LT(largest_difference(point.grad(), expected),
-            1e-6 * (1 + expected.abs().max().item<double>()));
-}
 
 class LiftedCosts : public ::testing::Test {
  protected:
@@ -51,9 +39,9 @@ TEST_F(LiftedCosts, OfGramMatricesAreThoseOfLiftedMoments) {
 
 TEST_F(LiftedCosts, HaveTheGradientsOfTheirDefinitions) {
   const Moments style = moments(b_);
-  expect_slope([&](const at::Tensor& x) { return lifted_content_cost(x, b_, metric_); }, a_);
-  expect_slope([&](const at::Tensor& x) { return lifted_gram_cost(moments(x), style, metric_); },
-               a_);
+  expect_gradient([&](const at::Tensor& x) { return lifted_content_cost(x, b_, metric_); }, a_);
+  expect_gradient([&](const at::Tensor& x) { return lifted_gram_cost(moments(x), style, metric_); },
+                  a_);
 }
 
 TEST_F(LiftedCosts, AreThePlainOnesWithoutALift) {
