@@ -62,11 +62,11 @@ MemoryNeed memory_need(const PerceptualNetwork& network, const CostWeights& weig
   double bytes = computed * bytes_per_pixel(network, last);
   bytes += pixels * 3 * 4 * (pictures + 6);  // picture, trial, gradients, direction
   for (const auto& [tap, weight] : weights.content_layers) {
-    const Lift& lift = network.lift(tap);
-    const auto channels = lift.is_identity()
-                              ? network.layers().tap_widths.at(static_cast<std::size_t>(tap))
-                              : lift.matrix.size(0);
-    bytes += static_cast<double>(at_tap(height, tap) * at_tap(width, tap) * channels * 4 * 2);
+    const auto channels =
+        static_cast<double>(network.layers().tap_widths.at(static_cast<std::size_t>(tap)));
+    // The content's activations; in float32 the difference from them, and what K makes of it.
+    bytes += static_cast<double>(at_tap(height, tap) * at_tap(width, tap)) * channels *
+             ((network.bf16() ? 2 : 4) + 2 * 4);
   }
   return {.bytes = static_cast<std::int64_t>(kHeap * bytes), .tile_side = tile_side};
 }
