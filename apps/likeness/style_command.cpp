@@ -26,6 +26,7 @@ Json levels_json(const StyliseResult& result) {
   for (const StyleLevel& level : result.levels)
     levels.push_back({{"width", level.width},
                       {"height", level.height},
+                      {"views", level.views},
                       {"iterations", level.iterations},
                       {"seconds", level.seconds},
                       {"total_loss", level.cost},

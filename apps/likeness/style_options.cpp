@@ -171,6 +171,14 @@ void add_descent(CLI::App& command, StyleCommand& options) {
       ->type_name("PIXELS")
       ->check(CLI::Range(0, 32768).description(""))
       ->group(group);
+  command
+      .add_option(
+          "--views", run.views,
+          "Views that the last steps take the mean over: 1 as it is, 2 mirrored too, 4 also "
+          "turned (default: 4 with the built-in network, 1 with others)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4).description(""))
+      ->group(group);
   command.add_option("--seed", run.seed, "Seed of noise; the same seed gives the same file")
       ->type_name("N")
       ->capture_default_str()

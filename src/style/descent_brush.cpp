@@ -63,7 +63,7 @@ class DescentBrush : public FrameBrush {
     const auto limit =
         free > 0 ? static_cast<std::int64_t>(kShareOfFree * free) : std::int64_t{4} << 30;
     return {.side = choose_tiles(network_, options_.weights, whole.height, whole.width,
-                                 2 * options_.optimiser.history, limit)
+                                 2 * options_.optimiser.history, 1, limit)
                         .tile_side};
   }
 

@@ -51,7 +51,7 @@ std::string megabytes(double bytes) {
 }  // namespace
 
 MemoryNeed memory_need(const PerceptualNetwork& network, const CostWeights& weights,
-                       std::int64_t height, std::int64_t width, int pictures,
+                       std::int64_t height, std::int64_t width, int pictures, int views,
                        std::int64_t tile_side) {
   const Tap last = weights.last_tap();
   double computed = 0;  // pixels that go through the network at once
@@ -64,18 +64,20 @@ MemoryNeed memory_need(const PerceptualNetwork& network, const CostWeights& weig
   for (const auto& [tap, weight] : weights.content_layers) {
     const auto channels =
         static_cast<double>(network.layers().tap_widths.at(static_cast<std::size_t>(tap)));
-    // The content's activations; in float32 the difference from them, and what K makes of it.
+    // The content's activations in each view; in float32 the difference from them, and what K makes
+    // of it.
     bytes += static_cast<double>(at_tap(height, tap) * at_tap(width, tap)) * channels *
-             ((network.bf16() ? 2 : 4) + 2 * 4);
+             (views * (network.bf16() ? 2 : 4) + 2 * 4);
   }
   return {.bytes = static_cast<std::int64_t>(kHeap * bytes), .tile_side = tile_side};
 }
 
 MemoryNeed choose_tiles(const PerceptualNetwork& network, const CostWeights& weights,
-                        std::int64_t height, std::int64_t width, int pictures, std::int64_t limit) {
+                        std::int64_t height, std::int64_t width, int pictures, int views,
+                        std::int64_t limit) {
   MemoryNeed need;
   for (const std::int64_t side : {0, 2048, 1536, 1024, 768, 512, 384, 256}) {
-    need = memory_need(network, weights, height, width, pictures, side);
+    need = memory_need(network, weights, height, width, pictures, views, side);
     if (need.bytes <= limit) return need;
   }
   std::int64_t longest = std::max(height, width);
@@ -84,7 +86,7 @@ MemoryNeed choose_tiles(const PerceptualNetwork& network, const CostWeights& wei
     longest = longest * 15 / 16;
     const auto other = std::max<std::int64_t>(
         kTileGrid, static_cast<std::int64_t>(static_cast<double>(longest) * aspect));
-    if (memory_need(network, weights, longest, other, pictures, 256).bytes <= limit) break;
+    if (memory_need(network, weights, longest, other, pictures, views, 256).bytes <= limit) break;
   }
   throw Error(ErrorCode::too_large,
               std::to_string(width) + " x " + std::to_string(height) + " pixels need " +

@@ -8,6 +8,7 @@
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
 #include <likeness/style/mask.h>
+#include <likeness/style/views.h>
 
 namespace likeness {
 namespace {
@@ -61,6 +62,9 @@ void check_painting(const Image& content, const std::vector<StyleSource>& styles
     refuse("iterations: " + std::to_string(options.iterations) + " is less than 1");
   if (!(options.style_scale > 0) || options.style_scale > 100)
     refuse("style scale " + std::to_string(options.style_scale) + " is not above 0 and up to 100");
+  if (options.views && (*options.views < 1 || *options.views > kViews.size()))
+    refuse("views: " + std::to_string(*options.views) + " is not 1 to " +
+           std::to_string(kViews.size()));
   if (!(options.time_budget >= 0)) refuse("the time budget must not be negative");
   if (options.start == StyleStart::picture && options.start_picture.empty())
     refuse("no picture to start from is given");
@@ -101,6 +105,7 @@ std::map<std::string, std::string> painting_identity(const PerceptualNetwork& ne
       {"optimiser", method.str()},
       {"size", std::to_string(options.size) + " from " +
                    (options.coarsest ? std::to_string(*options.coarsest) : "half")},
+      {"views", options.views ? std::to_string(*options.views) : "as the network needs"},
       {"style scale", std::to_string(options.style_scale)},
       {"colours", std::string(to_string(options.original_colours))},
       {"seed", std::to_string(options.seed)},

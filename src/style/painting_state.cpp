@@ -26,8 +26,8 @@ Number number(const TensorFile& file, const std::string& key, const std::string&
 
 void write_painting(const std::filesystem::path& path, const PaintingState& state) {
   TensorFile file{.tensors = state.tensors,
-                  .metadata = {{"level", std::to_string(state.level)},
-                               {"level_iterations", std::to_string(state.level_iterations)},
+                  .metadata = {{"stage", std::to_string(state.stage)},
+                               {"stage_iterations", std::to_string(state.stage_iterations)},
                                {"iterations", std::to_string(state.iterations)},
                                {"seconds", std::to_string(state.seconds)}}};
   for (const auto& [key, value] : state.painting) file.metadata[kPainting + key] = value;
@@ -40,8 +40,8 @@ PaintingState read_painting(const std::filesystem::path& path,
   const std::string name = path.string();
   PaintingState state{
       .painting = painting,
-      .level = number<std::size_t>(file, "level", name),
-      .level_iterations = number<int>(file, "level_iterations", name),
+      .stage = number<std::size_t>(file, "stage", name),
+      .stage_iterations = number<int>(file, "stage_iterations", name),
       .iterations = number<int>(file, "iterations", name),
       .seconds = number<double>(file, "seconds", name),
       .tensors = {},

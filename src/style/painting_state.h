@@ -11,8 +11,8 @@ namespace likeness {
 /// A painting that was stopped: where it stood, and of which pictures and options it is.
 struct PaintingState {
   std::map<std::string, std::string> painting;  ///< what must be the same to go on
-  std::size_t level = 0;                        ///< of the sizes
-  int level_iterations = 0;                     ///< done at that size
+  std::size_t stage = 0;                        ///< which of its stages
+  int stage_iterations = 0;                     ///< done in that one
   int iterations = 0;                           ///< done in all
   double seconds = 0;                           ///< spent
   TensorMap tensors;                            ///< "picture" and the optimiser's

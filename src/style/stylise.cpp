@@ -22,7 +22,9 @@
 #include "style/painting_checks.h"
 #include "style/painting_state.h"
 #include "style/resized.h"
+#include "style/stages.h"
 #include "style/target_cache.h"
+#include "style/viewed_objective.h"
 
 namespace likeness {
 namespace {
@@ -30,8 +32,6 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-/// The share of all iterations, and of the time, that sizes below the final one may take together.
-constexpr double kCoarseShare = 0.4;
 /// A size is done when so many iterations together gain less than as many times the tolerance.
 constexpr std::size_t kWindow = 10;
 
@@ -39,15 +39,9 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Iterations at each size: the coarse ones share theirs equally.
-std::vector<int> iterations_of(std::size_t levels, int total) {
-  std::vector<int> counts(levels, 0);
-  if (levels == 1) return {total};
-  const auto coarse = static_cast<int>(std::lround(kCoarseShare * total));
-  for (std::size_t i = 0; i + 1 < levels; ++i) counts[i] = coarse / static_cast<int>(levels - 1);
-  counts.back() = total;
-  for (std::size_t i = 0; i + 1 < levels; ++i) counts.back() -= counts[i];
-  return counts;
+/// Under a network that stands for another, what pleases it alone is worth nothing: kViews.
+std::size_t views_under(const PerceptualNetwork& network, net::Tap last) {
+  return network.lift(last).is_identity() ? 1 : kViews.size();
 }
 
 /// One call of stylise().
@@ -64,7 +58,8 @@ class Painting {
     check_weights(options.weights, network);
     const PaintingSize size = painting_size(content, options.size);
     final_ = {.width = size.width, .height = size.height};
-    sizes_ = level_sizes(final_, options.coarsest, last_);
+    stages_ = stages_of(level_sizes(final_, options.coarsest, last_), options.iterations,
+                        options.views.value_or(views_under(network, last_)));
     if (options_.original_colours == OriginalColours::match)
       for (StyleSource& style : styles_) style.picture = match_colours(style.picture, content);
     plan_memory();
@@ -75,18 +70,17 @@ class Painting {
     state_written_ = start_;
     begin();
     progress.note(memory_text());
-    const std::vector<int> counts = iterations_of(sizes_.size(), options_.iterations);
     progress.begin(
         "Painting " + std::to_string(final_.width) + " x " + std::to_string(final_.height),
         options_.iterations);
     planned_before_ = 0;
-    for (std::size_t i = 0; i < level_; ++i) planned_before_ += counts[i];
+    for (std::size_t i = 0; i < stage_; ++i) planned_before_ += stages_[i].iterations;
     while (true) {
-      enter_level();
-      paint_level(counts[level_], progress, cancellation);
-      if (result_.cancelled || level_ + 1 == sizes_.size()) break;
-      planned_before_ += counts[level_++];
-      level_iterations_ = 0;
+      enter_stage();
+      paint_stage(progress, cancellation);
+      if (result_.cancelled || stage_ + 1 == stages_.size()) break;
+      planned_before_ += stages_[stage_++].iterations;
+      stage_iterations_ = 0;
     }
     progress.end();
     finish();
@@ -111,14 +105,15 @@ class Painting {
       optimiser.history = std::max(kFewest, optimiser.history / 2);
     optimiser_ = make_picture_optimiser(optimiser);
     pictures_ = optimiser.method == PictureMethod::lbfgs ? 2 * optimiser.history : 3;
-    const MemoryNeed need = need_of(final_);
+    const MemoryNeed need = need_of(stages_.back());
     result_.memory_need = need.bytes;
     result_.tile_side = need.tile_side;
   }
 
-  MemoryNeed need_of(Size size) const {
-    const Size whole = canvas_size(size, last_);
-    return choose_tiles(network_, options_.weights, whole.height, whole.width, pictures_, limit_);
+  MemoryNeed need_of(const Stage& stage) const {
+    const Size whole = canvas_size(stage.size, last_);
+    return choose_tiles(network_, options_.weights, whole.height, whole.width, pictures_,
+                        static_cast<int>(stage.views), limit_);
   }
 
   std::string memory_text() const {
@@ -138,14 +133,14 @@ class Painting {
   void begin() {
     if (options_.resume) {
       PaintingState state = read_painting(options_.state, identity());
-      if (state.level >= sizes_.size())
-        throw Error(ErrorCode::corrupt_file, options_.state.string() + ": no such size");
-      level_ = state.level;
-      level_iterations_ = state.level_iterations;
+      if (state.stage >= stages_.size())
+        throw Error(ErrorCode::corrupt_file, options_.state.string() + ": no such stage");
+      stage_ = state.stage;
+      stage_iterations_ = state.stage_iterations;
       result_.iterations = state.iterations;
       earlier_seconds_ = state.seconds;
       picture_ = state.tensors.at("picture");
-      const Size size = canvas_size(sizes_[level_], last_);
+      const Size size = canvas_size(stages_[stage_].size, last_);
       if (picture_.sizes() != at::IntArrayRef({1, 3, size.height, size.width}))
         throw Error(ErrorCode::corrupt_file,
                     options_.state.string() + ": a picture of another size");
@@ -154,7 +149,7 @@ class Painting {
       resumed_ = true;
       return;
     }
-    const Size size = sizes_.front();
+    const Size size = stages_.front().size;
     if (options_.start == StyleStart::noise) {
       auto generator = at::make_generator<at::CPUGeneratorImpl>(options_.seed);
       const Size whole = canvas_size(size, last_);
@@ -167,16 +162,19 @@ class Painting {
     }
   }
 
-  /// Content, styles and picture at the next size.
-  void enter_level() {
-    const Size size = sizes_[level_];
-    const Size whole = canvas_size(size, last_);
-    std::vector<StylePart> parts;
-    for (const StyleSource& style : styles_) parts.push_back(part_at(style, size));
-    objective_.reset();  // its memory is free before the next one takes some
-    objective_ = std::make_unique<StyleObjective>(
-        network_, canvas(content_, size, last_, network_.device()), std::move(parts),
-        options_.weights, TileOptions{.side = need_of(size).tile_side});
+  /// Content, styles and picture at the next size, in its views.
+  void enter_stage() {
+    const Stage& stage = stages_[stage_];
+    const Size whole = canvas_size(stage.size, last_);
+    objective_ = {};  // its memory is free before the next one takes some
+    const at::Tensor content = canvas(content_, stage.size, last_, network_.device());
+    for (std::size_t i = 0; i < stage.views; ++i) {
+      const View view = kViews.at(i);
+      std::vector<StylePart> parts;
+      for (const StyleSource& style : styles_) parts.push_back(part_at(style, stage.size, view));
+      objective_.add(view, StyleObjective(network_, as_seen(content, view), std::move(parts),
+                                          options_.weights, {.side = need_of(stage).tile_side}));
+    }
     if (resumed_) {
       resumed_ = false;
       return;
@@ -184,10 +182,16 @@ class Painting {
     if (picture_.size(2) != whole.height || picture_.size(3) != whole.width) {
       picture_ = resized(optimiser_->result(picture_), whole.height, whole.width).clamp_(0, 1);
       optimiser_->resize(whole.height, whole.width);
+    } else if (stage_ > 0) {
+      optimiser_->new_cost();
     }
   }
 
-  StylePart part_at(const StyleSource& style, Size size) const {
+  static at::Tensor as_seen(const at::Tensor& picture, View view) {
+    return seen(picture, view).contiguous(at::MemoryFormat::ChannelsLast);
+  }
+
+  StylePart part_at(const StyleSource& style, Size size, View view) const {
     const Size own = {style.picture.width(), style.picture.height()};
     const int longest =
         std::max(1, static_cast<int>(std::lround(options_.style_scale * size.longest())));
@@ -196,37 +200,41 @@ class Painting {
     StylePart part;
     part.share = style.share;
     at::Tensor mask;
-    if (!style.mask.empty()) mask = mask_canvas(style.mask, scaled, last_, device);
-    if (!style.region.empty()) part.mask = mask_canvas(style.region, size, last_, device);
-    part.target = cache_.target(network_, canvas(style.picture, scaled, last_, device), mask,
-                                options_.weights, options_.seed);
+    if (!style.mask.empty()) mask = seen(mask_canvas(style.mask, scaled, last_, device), view);
+    if (!style.region.empty())
+      part.mask = seen(mask_canvas(style.region, size, last_, device), view);
+    part.target =
+        cache_.target(network_, as_seen(canvas(style.picture, scaled, last_, device), view), mask,
+                      options_.weights, options_.seed);
     return part;
   }
 
-  void paint_level(int count, Progress& progress, const Cancellation* cancellation) {
-    const Clock::time_point level_start = Clock::now();
-    const bool final_level = level_ + 1 == sizes_.size();
-    const double deadline =
-        options_.time_budget * (final_level ? 1
-                                            : kCoarseShare * static_cast<double>(level_ + 1) /
-                                                  static_cast<double>(sizes_.size() - 1));
+  void paint_stage(Progress& progress, const Cancellation* cancellation) {
+    const Clock::time_point stage_start = Clock::now();
+    const Stage& stage = stages_[stage_];
+    const double deadline = options_.time_budget * stage.until;
     Costs costs;
     const PictureCost cost = [this, &costs](const at::Tensor& picture) {
       CostGradient here;
-      costs = objective_->evaluate(picture, &here.gradient);
+      costs = objective_.evaluate(picture, &here.gradient);
       here.value = costs.total;
       return here;
     };
-    StyleLevel level{.width = sizes_[level_].width, .height = sizes_[level_].height};
+    StyleLevel level{.width = stage.size.width,
+                     .height = stage.size.height,
+                     .views = static_cast<int>(stage.views)};
     std::deque<double> values;
-    while (level_iterations_ < count) {
+    double step_seconds = 0;  // of the last one; another that does not fit is not begun
+    while (stage_iterations_ < stage.iterations) {
       if (cancellation != nullptr && cancellation->requested()) {
         result_.cancelled = true;
         break;
       }
-      if (options_.time_budget > 0 && seconds_since(start_) >= deadline) break;
+      const Clock::time_point step_start = Clock::now();
+      if (options_.time_budget > 0 && seconds_since(start_) + step_seconds >= deadline) break;
       const PictureStep step = optimiser_->step(picture_, cost);
-      ++level_iterations_;
+      ++stage_iterations_;
+      step_seconds = seconds_since(step_start);
       ++level.iterations;
       ++result_.iterations;
       level.cost = step.value;
@@ -234,12 +242,12 @@ class Painting {
       if (options_.on_step && costs.total == step.value)
         options_.on_step(costs, result_.iterations);
       keep_state_on_the_way();
-      progress.update(planned_before_ + level_iterations_);
+      progress.update(planned_before_ + stage_iterations_);
       show_preview();
       level.converged = !step.moved || has_converged(values, step.value);
       if (level.converged) break;
     }
-    level.seconds = seconds_since(level_start);
+    level.seconds = seconds_since(stage_start);
     result_.levels.push_back(level);
   }
 
@@ -256,7 +264,8 @@ class Painting {
     if (options_.preview_every <= 0 || !options_.preview ||
         result_.iterations % options_.preview_every != 0)
       return;
-    options_.preview(from_canvas(optimiser_->result(picture_), sizes_[level_]), result_.iterations);
+    options_.preview(from_canvas(optimiser_->result(picture_), stages_[stage_].size),
+                     result_.iterations);
   }
 
   /// The picture in 8 bits, its costs, the content's alpha and colours.
@@ -265,8 +274,8 @@ class Painting {
     const at::Tensor picture =
         resized(optimiser_->result(picture_), whole.height, whole.width).clamp_(0, 1);
     result_.picture = from_canvas(picture, final_);
-    if (level_ + 1 == sizes_.size())
-      result_.costs = objective_->evaluate(at::round(picture * 255) / 255);
+    if (stages_[stage_].size == final_)
+      result_.costs = objective_.first(at::round(picture * 255) / 255);
     if (options_.original_colours == OriginalColours::luminance)
       result_.picture = with_colours_of(
           result_.picture, resize(without_alpha(content_), final_.width, final_.height));
@@ -296,8 +305,8 @@ class Painting {
 
   void write_state() const {
     PaintingState state{.painting = identity(),
-                        .level = level_,
-                        .level_iterations = level_iterations_,
+                        .stage = stage_,
+                        .stage_iterations = stage_iterations_,
                         .iterations = result_.iterations,
                         .seconds = earlier_seconds_ + seconds_since(start_),
                         .tensors = optimiser_->state()};
@@ -312,15 +321,15 @@ class Painting {
   net::Tap last_;
   TargetCache cache_;
   Size final_;
-  std::vector<Size> sizes_;
+  std::vector<Stage> stages_;
 
   std::int64_t limit_ = 0;  ///< bytes that may be used
   int pictures_ = 0;        ///< that the optimiser keeps
   std::unique_ptr<PictureOptimiser> optimiser_;
-  std::unique_ptr<StyleObjective> objective_;
+  ViewedObjective objective_;
   at::Tensor picture_;
-  std::size_t level_ = 0;
-  int level_iterations_ = 0;
+  std::size_t stage_ = 0;
+  int stage_iterations_ = 0;
   int planned_before_ = 0;
   double earlier_seconds_ = 0;
   Clock::time_point start_;

@@ -188,6 +188,7 @@ TEST_F(StyleCommand, RefusesBadInputBeforeTheWork) {
   expect_json_error(command({"--memory", "4X"}), "invalid_argument", "4X");
   expect_json_error(command({"--size", "9000", "--memory", "60M"}), "too_large",
                     "longest side that fits");
+  expect_json_error(command({"--views", "5"}), "invalid_argument", "5");
   expect_json_error(command({"--style-loss", "magic"}), "invalid_argument", "magic");
   expect_json_error(command({"--precision", "f64"}), "invalid_argument", "f64");
   expect_json_error(command({"--resume"}), "not_found", "out.png.state");

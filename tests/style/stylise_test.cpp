@@ -10,6 +10,7 @@
 #include <likeness/image/tensor.h>
 #include <likeness/style/memory.h>
 #include <likeness/style/stylise.h>
+#include <likeness/style/views.h>
 #include <stdlib.h>
 
 #include "style/canvas.h"
@@ -24,11 +25,12 @@ Image picture_of(int width, int height, std::uint64_t seed) {
   return to_image(smooth_picture(height, width, seed));
 }
 
-/// Few steps, one size.
+/// Few steps, one size, one view.
 StyliseOptions short_run() {
   StyliseOptions options;
   options.iterations = 12;
   options.coarsest = 0;
+  options.views = 1;
   options.tolerance = 0;
   return options;
 }
@@ -98,18 +100,67 @@ TEST_F(Stylise, GivesTheSamePictureTwice) {
   EXPECT_NE(one.picture, paint(content, styles, options).picture);
 }
 
+TEST_F(Stylise, EndsInFourViewsUnderANetworkThatStandsForAnother) {
+  const Image content = picture_of(50, 34, 1);
+  const std::vector<StyleSource> styles = {
+      {.picture = picture_of(40, 60, 2), .region = picture_of(50, 34, 3)}};
+  StyliseOptions options = short_run();
+  options.iterations = 40;
+  options.views = {};
+  const StyliseResult under_student = paint(content, styles, options);
+  ASSERT_EQ(under_student.levels.size(), 2U);
+  EXPECT_EQ(under_student.levels[0].views, 1);
+  EXPECT_EQ(under_student.levels[0].iterations, 38);
+  EXPECT_EQ(under_student.levels[1].views, 4);
+  EXPECT_EQ(under_student.levels[1].iterations, 2);
+  EXPECT_EQ(under_student.levels[1].width, 50);
+  Progress silent;
+  const StyliseResult under_teacher =
+      stylise(tiny_network(false), content, styles, options, silent, nullptr);
+  ASSERT_EQ(under_teacher.levels.size(), 1U);
+  EXPECT_EQ(under_teacher.levels[0].views, 1);
+}
+
+TEST_F(Stylise, LastStepsInFourViewsBringTheMeanOfTheirCostsDown) {
+  const Image content = picture_of(48, 32, 1);
+  const Image style = picture_of(48, 48, 2);
+  const PerceptualNetwork network = tiny_network(true);
+  const auto mean_cost = [&](const Image& picture) {
+    double sum = 0;
+    for (const View view : kViews) {
+      const auto as_seen = [view](const Image& image) {
+        return seen(to_tensor(image), view).contiguous(at::MemoryFormat::ChannelsLast);
+      };
+      StylePart part;
+      part.target = style_target(network, as_seen(style), {}, {}, 1);
+      const StyleObjective objective(network, as_seen(content), {part}, {}, {});
+      sum += objective.evaluate(as_seen(picture)).total;
+    }
+    return sum / static_cast<double>(kViews.size());
+  };
+  StyliseOptions options = short_run();
+  options.iterations = 90;
+  const StyliseResult in_one = paint(content, {{.picture = style}}, options);
+  options.views = 4;
+  const StyliseResult in_four = paint(content, {{.picture = style}}, options);
+  EXPECT_LT(mean_cost(in_four.picture), mean_cost(in_one.picture));
+  EXPECT_NEAR(in_four.levels.back().cost, mean_cost(in_four.picture),
+              0.05 * in_four.levels.back().cost);  // 8 bits
+}
+
 TEST_F(Stylise, StoppedAndResumedItEndsWhereItWouldHaveEnded) {
   for (const PictureMethod method : {PictureMethod::lbfgs, PictureMethod::adam}) {
     StyliseOptions options = short_run();
     options.optimiser.method = method;
     options.iterations = 20;
     options.coarsest = 32;  // two sizes: 32 and 64
+    options.views = 4;      // in the last step
     options.state = file("painting.state");
     const Image content = picture_of(64, 64, 1);
     const std::vector<StyleSource> styles = {{.picture = picture_of(64, 64, 2)}};
     const StyliseResult straight = paint(content, styles, options);
     EXPECT_FALSE(fs::exists(options.state));
-    for (const std::int64_t after : {3, 15}) {
+    for (const std::int64_t after : {3, 15, 19}) {
       Cancellation cancellation;
       Stopper stopper(cancellation, after);
       const PerceptualNetwork network = tiny_network(true);
@@ -356,9 +407,9 @@ TEST_F(Stylise, SaysTheLargestSizeThatFitsTheMemory) {
 
 TEST(Memory, TilesAreChosenOnlyWhereTheWholeDoesNotFit) {
   const PerceptualNetwork network = tiny_network(true);
-  const auto whole = memory_need(network, {}, 2048, 2048, 4, 0);
-  EXPECT_EQ(choose_tiles(network, {}, 2048, 2048, 4, whole.bytes).tile_side, 0);
-  const auto tiled = choose_tiles(network, {}, 2048, 2048, 4, whole.bytes - 1);
+  const auto whole = memory_need(network, {}, 2048, 2048, 4, 1, 0);
+  EXPECT_EQ(choose_tiles(network, {}, 2048, 2048, 4, 1, whole.bytes).tile_side, 0);
+  const auto tiled = choose_tiles(network, {}, 2048, 2048, 4, 1, whole.bytes - 1);
   EXPECT_GT(tiled.tile_side, 0);
   EXPECT_LT(tiled.bytes, whole.bytes);
 }

@@ -54,11 +54,14 @@ struct StyliseOptions {
   StyleStart start = StyleStart::content;
   Image start_picture = {};  ///< with StyleStart::picture
   std::uint64_t seed = 1;    ///< of noise and of the sliced Wasserstein distance
-  int iterations = 250;      ///< of all sizes together, at most
+  int iterations = 120;      ///< of all sizes together, at most
   double time_budget = 0;    ///< seconds for all of them; 0: any
   double tolerance = 1e-4;   ///< a size is done when an iteration gains less of the cost; 0: never
   /// Longest side to begin at; 0: only the final size. Not set: half the final one, 256 at most.
   std::optional<int> coarsest = {};
+  /// Views (views.h) that the cost is a mean over in the last steps at the final size: 1 to 4. Not
+  /// set: 4 under a network that stands for another, which has lifts, 1 under others.
+  std::optional<std::size_t> views = {};
   OriginalColours original_colours = OriginalColours::no;
   std::int64_t memory = 0;  ///< bytes that may be used; 0: 70 % of what is free
 
@@ -79,10 +82,11 @@ struct StyliseOptions {
   std::function<void(const Image& picture, int iteration)> preview = {};
 };
 
-/// One size.
+/// One size, or the last one in several views.
 struct StyleLevel {
   int width = 0;
   int height = 0;
+  int views = 1;
   int iterations = 0;
   double seconds = 0;
   double cost = 0;         ///< J at its end
