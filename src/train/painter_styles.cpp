@@ -1,6 +1,7 @@
 #include "train/painter_styles.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -18,9 +19,15 @@ constexpr double kJitterChance = 0.4;
 constexpr double kExchangeChance = 0.25;
 constexpr double kMixChance = 0.15;
 
-TapMoments moments_of(const PerceptualNetwork& network, const at::Tensor& picture) {
+TapMoments moments_of(const PerceptualNetwork& network, const at::Tensor& picture, View view) {
   const at::NoGradGuard no_gradients;
-  return tap_moments(network.features(picture.to(network.device()), net::Tap::relu4_1));
+  const at::Tensor as_seen = seen(picture.to(network.device()), view);
+  return tap_moments(
+      network.features(as_seen.contiguous(at::MemoryFormat::ChannelsLast), net::Tap::relu4_1));
+}
+
+View view_of(std::uint64_t number) {
+  return kViews[static_cast<std::size_t>(number % kViews.size())];
 }
 
 /// Sides that a painter takes, by cutting off what is too much.
@@ -59,17 +66,21 @@ at::Tensor StyleCrops::crop(std::uint64_t number) const {
 StyleBatch StyleCrops::choose(std::int64_t count, Random& random) {
   std::vector<at::Tensor> pictures;
   std::vector<TapMoments> moments;
+  std::vector<View> views;
   for (std::int64_t i = 0; i < count; ++i) {
     const std::uint64_t number = random.below(static_cast<std::uint64_t>(options_.style_crops));
     const at::Tensor picture = crop(number).contiguous(at::MemoryFormat::ChannelsLast);
     auto known = known_.find(number);
-    if (known == known_.end()) known = known_.emplace(number, moments_of(network_, picture)).first;
+    views.push_back(view_of(number));
+    if (known == known_.end())
+      known = known_.emplace(number, moments_of(network_, picture, views.back())).first;
     pictures.push_back(picture);
     moments.push_back(known->second);
   }
   return {.pictures = at::cat(pictures).contiguous(at::MemoryFormat::ChannelsLast),
           .numbers = {},
-          .moments = stacked(moments)};
+          .moments = stacked(moments),
+          .views = std::move(views)};
 }
 
 FixedStyles::FixedStyles(const PainterTrainingOptions& options, const PerceptualNetwork& network,
@@ -78,18 +89,24 @@ FixedStyles::FixedStyles(const PainterTrainingOptions& options, const Perceptual
     const Image fitting =
         resize_to_fit(without_alpha(picture), static_cast<int>(options.style_size));
     pictures_.push_back(whole_steps(to_tensor(fitting)));
-    moments_.push_back(moments_of(network, pictures_.back()));
+    for (const View view : kViews) moments_.push_back(moments_of(network, pictures_.back(), view));
   }
 }
 
 StyleBatch FixedStyles::choose(std::int64_t count, Random& random) {
   std::vector<std::int64_t> numbers;
   std::vector<TapMoments> moments;
+  std::vector<View> views;
   for (std::int64_t i = 0; i < count; ++i) {
-    numbers.push_back(static_cast<std::int64_t>(random.below(moments_.size())));
-    moments.push_back(moments_[static_cast<std::size_t>(numbers.back())]);
+    const std::uint64_t choice = random.below(moments_.size());
+    numbers.push_back(static_cast<std::int64_t>(choice / kViews.size()));
+    views.push_back(view_of(choice));
+    moments.push_back(moments_[choice]);
   }
-  return {.pictures = {}, .numbers = at::tensor(numbers, at::kLong), .moments = stacked(moments)};
+  return {.pictures = {},
+          .numbers = at::tensor(numbers, at::kLong),
+          .moments = stacked(moments),
+          .views = std::move(views)};
 }
 
 }  // namespace likeness

@@ -10,6 +10,7 @@
 
 #include <ATen/core/Tensor.h>
 #include <likeness/image/image.h>
+#include <likeness/style/views.h>
 #include <likeness/train/painter_training.h>
 
 #include "train/painter_losses.h"
@@ -19,7 +20,8 @@ namespace likeness {
 struct StyleBatch {
   at::Tensor pictures;  ///< [N, 3, S, S]; undefined for a few pictures, which have codes instead
   at::Tensor numbers;   ///< [N] int64: which of the few pictures
-  TapMoments moments;
+  TapMoments moments;   ///< of each as it is seen
+  std::vector<View> views;  ///< [N] that the network sees the style, the content and the picture in
 };
 
 class PainterStyles {
@@ -56,13 +58,10 @@ class FixedStyles : public PainterStyles {
   StyleBatch choose(std::int64_t count, Random& random) override;
   /// [1, 3, H, W], sides multiples of 8.
   const std::vector<at::Tensor>& pictures() const { return pictures_; }
-  const TapMoments& moments(std::int64_t number) const {
-    return moments_[static_cast<std::size_t>(number)];
-  }
 
  private:
   std::vector<at::Tensor> pictures_;
-  std::vector<TapMoments> moments_;
+  std::vector<TapMoments> moments_;  ///< of each picture in each view
 };
 
 /// A square of 0.85 to 1.15 times `size` (or what fits) at a random place, scaled to `size`, half

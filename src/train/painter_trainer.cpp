@@ -11,6 +11,7 @@
 #include <likeness/image/tensor.h>
 #include <likeness/model/network.h>
 #include <likeness/style/one_pass_painter.h>
+#include <likeness/style/views.h>
 #include <torch/types.h>
 
 #include "train/seeds.h"
@@ -34,6 +35,14 @@ const Image& at_pace(const std::vector<Image>& pictures, std::int64_t i, std::in
 
 at::Tensor narrowed(const at::Tensor& x, std::int64_t from) {
   return x.narrow(0, from, 1).contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+/// Square pictures, each in its own view.
+at::Tensor seen_in(const std::vector<View>& views, const at::Tensor& pictures) {
+  std::vector<at::Tensor> all;
+  for (std::size_t i = 0; i < views.size(); ++i)
+    all.push_back(seen(pictures.narrow(0, static_cast<std::int64_t>(i), 1), views[i]));
+  return at::cat(all).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
 }  // namespace
@@ -106,6 +115,7 @@ void PainterTrainer::hold_out() {
   held_out_styles_.pictures =
       at::cat(style_crops).contiguous(at::MemoryFormat::ChannelsLast).to(options_.device);
   held_out_styles_.moments = tap_moments(network_.features(held_out_styles_.pictures, kLast));
+  held_out_styles_.views.assign(kHeldOutPairs, View::plain);
 }
 
 at::Tensor PainterTrainer::contents(std::int64_t count, Random& random) const {
@@ -127,12 +137,13 @@ PainterTrainer::Losses PainterTrainer::losses(const at::Tensor& contents, const 
   std::vector<at::Tensor> of_content;
   {
     const torch::NoGradGuard no_gradients;
-    of_content = network_.features(contents, kLast);
+    of_content = network_.features(seen_in(styles.views, contents), kLast);
   }
   net::PainterImpl& painter = *learner_->painter;
   const net::PainterFeatures encoded = painter.encode(contents);
   const at::Tensor painted = painter.decode(encoded, {.codes = codes_of(styles)});
-  const std::vector<at::Tensor> of_painted = network_.features(painted, kLast);
+  const std::vector<at::Tensor> of_painted =
+      network_.features(seen_in(styles.views, painted), kLast);
 
   Losses losses;
   losses.costs =
@@ -193,16 +204,17 @@ PainterMeasures PainterTrainer::measure() {
   for (std::int64_t i = 0; i < kHeldOutPairs; ++i) {
     const at::Tensor content = narrowed(held_out_contents_, i);
     const TapMoments style = at_place(held_out_styles_.moments, i);
-    StyleBatch one{.pictures = {}, .numbers = {}, .moments = style};
+    const std::vector<View> view = {held_out_styles_.views[static_cast<std::size_t>(i)]};
+    StyleBatch one{.pictures = {}, .numbers = {}, .moments = style, .views = view};
     if (learner_->codes.defined())
       one.numbers = held_out_styles_.numbers.narrow(0, i, 1);
     else
       one.pictures = narrowed(held_out_styles_.pictures, i);
     const net::PainterFeatures encoded = painter.encode(content);
     const at::Tensor painted = painter.decode(encoded, {.codes = codes_of(one)});
-    const auto of_content = network_.features(content, kLast);
-    const PaintingCosts costs =
-        painting_costs(network_, network_.features(painted, kLast), of_content.back(), style);
+    const auto of_content = network_.features(seen_in(view, content), kLast);
+    const auto of_painted = network_.features(seen_in(view, painted), kLast);
+    const PaintingCosts costs = painting_costs(network_, of_painted, of_content.back(), style);
     const PaintingCosts unchanged = unchanged_costs(network_, tap_moments(of_content), style);
     double style_cost = 0;
     double style_unchanged = 0;
