@@ -36,7 +36,7 @@ struct StyleJobOptions {
   double style_scale = 1;
   ImageFormat format = ImageFormat::jpeg;  ///< of the result: jpeg or png
   // By descent:
-  int iterations = 250;
+  int iterations = 120;
   double time_budget = 0;  ///< seconds; 0: any
   double content_weight = CostWeights().content;
   double style_weight = CostWeights().style;

@@ -24,7 +24,7 @@ export const kUsual: Wishes = {
   mode: 'optimise',
   size: 512,
   strength: Math.log10(30),
-  iterations: 250,
+  iterations: 120,
   format: 'jpeg',
 };
 
