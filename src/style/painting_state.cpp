@@ -1,6 +1,8 @@
 #include "style/painting_state.h"
 
+#include <algorithm>
 #include <charconv>
+#include <system_error>
 
 #include <likeness/core/error.h>
 
@@ -58,6 +60,29 @@ PaintingState read_painting(const std::filesystem::path& path,
     throw Error(ErrorCode::corrupt_file, name + ": no picture in it");
   state.tensors = std::move(file.tensors);
   return state;
+}
+
+void StateKeeper::on_the_way() {
+  constexpr double kLargestShare = 0.05;
+  if (path_.empty() || every_ <= 0) return;
+  const auto seconds_since = [](Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  };
+  if (seconds_since(written_) < std::max(every_, seconds_ / kLargestShare)) return;
+  const Clock::time_point begin = Clock::now();
+  write_painting(path_, state_());
+  seconds_ = seconds_since(begin);
+  written_ = Clock::now();
+}
+
+void StateKeeper::at_end(bool stopped) const {
+  if (path_.empty()) return;
+  if (stopped) {
+    write_painting(path_, state_());
+    return;
+  }
+  std::error_code ignored;
+  std::filesystem::remove(path_, ignored);
 }
 
 }  // namespace likeness

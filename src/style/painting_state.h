@@ -1,8 +1,12 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 #include <likeness/model/safetensors.h>
 
@@ -25,5 +29,27 @@ void write_painting(const std::filesystem::path& path, const PaintingState& stat
 /// `painting`, naming what differs.
 PaintingState read_painting(const std::filesystem::path& path,
                             const std::map<std::string, std::string>& painting);
+
+/// Keeps a painting's state in a file.
+class StateKeeper {
+ public:
+  /// `path` empty: nowhere. `every`: seconds between two on the way; 0: none there.
+  StateKeeper(std::filesystem::path path, double every, std::function<PaintingState()> state)
+      : path_(std::move(path)), every_(every), state_(std::move(state)) {}
+
+  /// Writes when it is time. Writing takes a twentieth of the time at most.
+  void on_the_way();
+  /// Writes the state of a painting that was stopped, removes that of one that is done.
+  void at_end(bool stopped) const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  std::filesystem::path path_;
+  double every_;
+  std::function<PaintingState()> state_;
+  Clock::time_point written_ = Clock::now();
+  double seconds_ = 0;  ///< that the last one took
+};
 
 }  // namespace likeness

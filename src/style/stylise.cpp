@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include <ATen/ATen.h>
@@ -29,7 +28,6 @@
 namespace likeness {
 namespace {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 /// A size is done when so many iterations together gain less than as many times the tolerance.
@@ -54,7 +52,8 @@ class Painting {
         styles_(styles),
         options_(options),
         last_(options.weights.last_tap()),
-        cache_(options.cache) {
+        cache_(options.cache),
+        state_(options.state, options.state_every, [this] { return state(); }) {
     check_weights(options.weights, network);
     const PaintingSize size = painting_size(content, options.size);
     final_ = {.width = size.width, .height = size.height};
@@ -67,7 +66,6 @@ class Painting {
 
   StyliseResult run(Progress& progress, const Cancellation* cancellation) {
     start_ = Clock::now();
-    state_written_ = start_;
     begin();
     progress.note(memory_text());
     progress.begin(
@@ -85,7 +83,7 @@ class Painting {
     progress.end();
     finish();
     result_.seconds = earlier_seconds_ + seconds_since(start_);
-    keep_or_remove_state();
+    state_.at_end(result_.cancelled);
     return std::move(result_);
   }
 
@@ -224,24 +222,26 @@ class Painting {
                      .height = stage.size.height,
                      .views = static_cast<int>(stage.views)};
     std::deque<double> values;
-    double step_seconds = 0;  // of the last one; another that does not fit is not begun
+    // Seconds for another step of one evaluation and for the costs at the end, by the last step.
+    double needed = 0;
     while (stage_iterations_ < stage.iterations) {
       if (cancellation != nullptr && cancellation->requested()) {
         result_.cancelled = true;
         break;
       }
       const Clock::time_point step_start = Clock::now();
-      if (options_.time_budget > 0 && seconds_since(start_) + step_seconds >= deadline) break;
+      if (options_.time_budget > 0 && seconds_since(start_) + needed >= deadline) break;
       const PictureStep step = optimiser_->step(picture_, cost);
       ++stage_iterations_;
-      step_seconds = seconds_since(step_start);
+      needed = seconds_since(step_start) / std::max(1, step.evaluations) *
+               (1 + 0.5 / static_cast<double>(stage.views));
       ++level.iterations;
       ++result_.iterations;
       level.cost = step.value;
       // The last picture that was tried need not be the one that was taken.
       if (options_.on_step && costs.total == step.value)
         options_.on_step(costs, result_.iterations);
-      keep_state_on_the_way();
+      state_.on_the_way();
       progress.update(planned_before_ + stage_iterations_);
       show_preview();
       level.converged = !step.moved || has_converged(values, step.value);
@@ -282,28 +282,7 @@ class Painting {
     if (content_.has_alpha()) result_.picture = with_alpha_of(result_.picture, content_);
   }
 
-  void keep_or_remove_state() const {
-    if (options_.state.empty()) return;
-    if (result_.cancelled) {
-      write_state();
-      return;
-    }
-    std::error_code ignored;
-    fs::remove(options_.state, ignored);
-  }
-
-  void keep_state_on_the_way() {
-    constexpr double kLargestShare = 0.05;
-    if (options_.state.empty() || options_.state_every <= 0) return;
-    const double pause = std::max(options_.state_every, state_seconds_ / kLargestShare);
-    if (seconds_since(state_written_) < pause) return;
-    const Clock::time_point begin = Clock::now();
-    write_state();
-    state_seconds_ = seconds_since(begin);
-    state_written_ = Clock::now();
-  }
-
-  void write_state() const {
+  PaintingState state() const {
     PaintingState state{.painting = identity(),
                         .stage = stage_,
                         .stage_iterations = stage_iterations_,
@@ -311,7 +290,7 @@ class Painting {
                         .seconds = earlier_seconds_ + seconds_since(start_),
                         .tensors = optimiser_->state()};
     state.tensors["picture"] = picture_;
-    write_painting(options_.state, state);
+    return state;
   }
 
   const PerceptualNetwork& network_;
@@ -320,6 +299,7 @@ class Painting {
   const StyliseOptions& options_;
   net::Tap last_;
   TargetCache cache_;
+  StateKeeper state_;
   Size final_;
   std::vector<Stage> stages_;
 
@@ -333,8 +313,6 @@ class Painting {
   int planned_before_ = 0;
   double earlier_seconds_ = 0;
   Clock::time_point start_;
-  Clock::time_point state_written_;
-  double state_seconds_ = 0;  ///< that the last one took
   bool resumed_ = false;
   StyliseResult result_;
 };
