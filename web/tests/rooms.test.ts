@@ -66,7 +66,7 @@ describe('the loss curve', () => {
 
 describe('wishes of a job', () => {
   it('hold only what belongs to the way of painting', () => {
-    expect(jobWishes(kUsual)).toEqual({ mode: 'optimise', size: 512, original_colors: 'no', format: 'jpeg', iterations: 250, style_weight: 30 });
+    expect(jobWishes(kUsual)).toEqual({ mode: 'optimise', size: 512, original_colors: 'no', format: 'jpeg', iterations: 120, style_weight: 30 });
     expect(jobWishes({ ...kUsual, mode: 'fast', alpha: 0.5 })).toEqual({ mode: 'fast', size: 512, original_colors: 'no', format: 'jpeg', alpha: 0.5 });
   });
 });
