@@ -214,7 +214,7 @@ class Painting {
     Costs costs;
     const PictureCost cost = [this, &costs](const at::Tensor& picture) {
       CostGradient here;
-      costs = objective_.evaluate(picture, &here.gradient);
+      costs = objective_.evaluate(picture, here.gradient);
       here.value = costs.total;
       return here;
     };
@@ -222,19 +222,18 @@ class Painting {
                      .height = stage.size.height,
                      .views = static_cast<int>(stage.views)};
     std::deque<double> values;
-    // Seconds for another step of one evaluation and for the costs at the end, by the last step.
-    double needed = 0;
     while (stage_iterations_ < stage.iterations) {
       if (cancellation != nullptr && cancellation->requested()) {
         result_.cancelled = true;
         break;
       }
       const Clock::time_point step_start = Clock::now();
-      if (options_.time_budget > 0 && seconds_since(start_) + needed >= deadline) break;
+      if (options_.time_budget > 0 &&
+          seconds_since(start_) + seconds_for_step(stage, level.iterations == 0) >= deadline)
+        break;
       const PictureStep step = optimiser_->step(picture_, cost);
       ++stage_iterations_;
-      needed = seconds_since(step_start) / std::max(1, step.evaluations) *
-               (1 + 0.5 / static_cast<double>(stage.views));
+      pace_ = seconds_since(step_start) / (pixels(stage) * std::max(1, step.evaluations));
       ++level.iterations;
       ++result_.iterations;
       level.cost = step.value;
@@ -249,6 +248,17 @@ class Painting {
     }
     level.seconds = seconds_since(stage_start);
     result_.levels.push_back(level);
+  }
+
+  /// All that an evaluation looks at.
+  static double pixels(const Stage& stage) {
+    return static_cast<double>(stage.views) * stage.size.width * stage.size.height;
+  }
+
+  /// For a step, the first of a stage with the cost at its start, and the costs at the end, which
+  /// take half an evaluation in one view. 0 as long as nothing is known.
+  double seconds_for_step(const Stage& stage, bool first) const {
+    return pace_ * pixels(stage) * ((first ? 2 : 1) + 0.5 / static_cast<double>(stage.views));
   }
 
   bool has_converged(std::deque<double>& values, double value) const {
@@ -311,6 +321,7 @@ class Painting {
   std::size_t stage_ = 0;
   int stage_iterations_ = 0;
   int planned_before_ = 0;
+  double pace_ = 0;  ///< seconds that an evaluation took for a pixel and view, the last time
   double earlier_seconds_ = 0;
   Clock::time_point start_;
   bool resumed_ = false;

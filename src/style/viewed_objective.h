@@ -17,8 +17,9 @@ class ViewedObjective {
     objectives_.emplace_back(view, std::move(objective));
   }
 
-  /// As StyleObjective::evaluate. At least one view must have been added.
-  Costs evaluate(const at::Tensor& picture, at::Tensor* gradient) const;
+  /// The costs of `picture` as StyleObjective::evaluate takes it, and dJ/dG. At least one view must
+  /// have been added.
+  Costs evaluate(const at::Tensor& picture, at::Tensor& gradient) const;
   /// In the first view that was added.
   Costs first(const at::Tensor& picture) const {
     return objectives_.front().second.evaluate(seen(picture, objectives_.front().first));

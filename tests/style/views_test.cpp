@@ -49,7 +49,7 @@ TEST(ViewedObjective, IsTheMeanOfTheCostsInItsViews) {
     slope += unseen(gradient, view) / 4;
   }
   at::Tensor gradient;
-  const Costs costs = viewed.evaluate(picture, &gradient);
+  const Costs costs = viewed.evaluate(picture, gradient);
   EXPECT_NEAR(costs.content, content_cost, 1e-6 * content_cost);
   EXPECT_NEAR(costs.style, style_cost, 1e-6 * style_cost);
   EXPECT_NEAR(costs.total, content_cost + 30 * style_cost, 1e-5 * costs.total);
@@ -66,13 +66,13 @@ TEST(ViewedObjective, GradientIsThatOfTheMean) {
   ViewedObjective viewed;
   for (const View view : kViews) viewed.add(view, objective_in(view, network, content, style));
   at::Tensor gradient;
-  viewed.evaluate(picture, &gradient);
+  viewed.evaluate(picture, gradient);
   // Along the gradient itself, so that the difference stands out of float32's rounding.
   const at::Tensor way = gradient / gradient.norm();
   const double h = 0.005;
   at::Tensor unused;
-  const double difference = (viewed.evaluate(picture + way * h, &unused).total -
-                             viewed.evaluate(picture - way * h, &unused).total) /
+  const double difference = (viewed.evaluate(picture + way * h, unused).total -
+                             viewed.evaluate(picture - way * h, unused).total) /
                             (2 * h);
   EXPECT_NEAR(difference / gradient.norm().item<double>(), 1, 0.05);
 }
