@@ -6,6 +6,20 @@
 #include "faces/mtcnn_detector.h"
 
 namespace likeness {
+namespace {
+
+/// Faces of at least `min_face` pixels. The pyramid starts at windows of that size, and the later
+/// networks still find smaller faces in them.
+std::vector<Face> look(const MtcnnDetector& detector, const Image& image, int min_face,
+                       const MtcnnThresholds& thresholds) {
+  auto faces = detector.detect(image, min_face, thresholds);
+  const auto least = static_cast<float>(min_face);
+  std::erase_if(
+      faces, [&](const Face& face) { return std::min(face.box.width, face.box.height) < least; });
+  return faces;
+}
+
+}  // namespace
 
 struct FaceDetector::Networks {
   MtcnnDetector mtcnn;
@@ -28,12 +42,14 @@ FaceDetector& FaceDetector::operator=(FaceDetector&&) noexcept = default;
 
 std::vector<Face> FaceDetector::detect(const Image& image) const {
   if (image.empty()) return {};
-  auto faces = networks_->mtcnn.detect(image, options_.min_face, options_.min_score);
-  // The pyramid starts at windows of min_face pixels, and the later networks still find smaller
-  // faces in them.
-  const auto least = static_cast<float>(options_.min_face);
-  std::erase_if(
-      faces, [&](const Face& face) { return std::min(face.box.width, face.box.height) < least; });
+  const MtcnnDetector& mtcnn = networks_->mtcnn;
+  auto faces = look(mtcnn, image, options_.min_face, {.accept = options_.min_score});
+  // Heads seen from the side, and faces half hidden, often fail the first two networks alone. Where
+  // nothing else is found, more candidates may come to the last one, which decides as ever.
+  constexpr float kSecondLook = 0.3F;
+  if (faces.empty())
+    faces = look(mtcnn, image, options_.min_face,
+                 {.propose = kSecondLook, .refine = kSecondLook, .accept = options_.min_score});
   // Scores of good faces differ in the last digits alone, which vary between processors; where a
   // face is does not.
   const auto center = [](const Face& face) { return 2 * face.box.x + face.box.width; };

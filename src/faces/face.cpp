@@ -8,13 +8,15 @@ namespace likeness {
 
 std::size_t main_face(std::span<const Face> faces, int image_width, int image_height) {
   LIKENESS_CHECK(!faces.empty());
-  // Half the picture's diagonal away from the centre, a face must be four times as large to win.
+  // Half the picture's diagonal away from the centre, a face must be eight times as large to win.
+  // Of 359 pictures with several faces (LFW, development; CelebA) this takes one that the half of
+  // it, four times, got wrong; up to 256 times nothing else changes.
   const float half_diagonal = std::hypot(image_width / 2.0F, image_height / 2.0F);
   const auto weight = [&](const Face& face) {
     const Point center = face.box.center();
     const float distance =
         std::hypot(center.x - image_width / 2.0F, center.y - image_height / 2.0F) / half_diagonal;
-    return face.box.area() * std::exp2(-2 * distance);
+    return face.box.area() * std::exp2(-3 * distance);
   };
   const auto best = std::max_element(faces.begin(), faces.end(), [&](const Face& a, const Face& b) {
     return weight(a) < weight(b);

@@ -13,6 +13,8 @@
 #include <likeness/model/network.h>
 #include <torch/types.h>
 
+#include "faces/without_doubles.h"
+
 namespace likeness {
 namespace {
 
@@ -20,9 +22,7 @@ constexpr Normalization kNormalization{.mean = {127.5F, 127.5F, 127.5F}, .scale 
 constexpr int kWindow = 12;             // P-Net sees 12 × 12 pixels …
 constexpr int kStride = 2;              // … at every second one
 constexpr float kPyramidStep = 0.709F;  // √½: each level has half the pixels of the one before
-constexpr float kProposeScore = 0.6F;
-constexpr float kRefineScore = 0.7F;
-constexpr std::size_t kBatch = 64;  // crops that go through a network at once
+constexpr std::size_t kBatch = 64;      // crops that go through a network at once
 
 torch::Tensor contiguous_on_cpu(const torch::Tensor& tensor) {
   return tensor.to(torch::kCPU, torch::kFloat32).contiguous();
@@ -129,15 +129,17 @@ MtcnnDetector::MtcnnDetector(const TensorMap& weights, c10::Device device) : dev
   load(onet_, "onet.");
 }
 
-std::vector<Face> MtcnnDetector::detect(const Image& image, int min_face, float min_score) const {
+std::vector<Face> MtcnnDetector::detect(const Image& image, int min_face,
+                                        const MtcnnThresholds& thresholds) const {
   const torch::NoGradGuard no_gradients;
-  auto faces = locate(image, refine(image, propose(image, min_face)), min_score);
+  const auto proposed = propose(image, min_face, thresholds.propose);
+  auto faces = locate(image, refine(image, proposed, thresholds.refine), thresholds.accept);
   improve_landmarks(image, faces);
   return faces;
 }
 
-std::vector<MtcnnDetector::Candidate> MtcnnDetector::propose(const Image& image,
-                                                             int min_face) const {
+std::vector<MtcnnDetector::Candidate> MtcnnDetector::propose(const Image& image, int min_face,
+                                                             float threshold) const {
   std::vector<Candidate> proposals;
   float scale = static_cast<float>(kWindow) / static_cast<float>(min_face);
   Image level;
@@ -157,7 +159,7 @@ std::vector<MtcnnDetector::Candidate> MtcnnDetector::propose(const Image& image,
     const float down = static_cast<float>(image.height()) / static_cast<float>(height);
     for (std::int64_t y = 0; y < score.size(0); ++y)
       for (std::int64_t x = 0; x < score.size(1); ++x) {
-        if (!(score[y][x] > kProposeScore)) continue;
+        if (!(score[y][x] > threshold)) continue;
         const Box window{static_cast<float>(kStride * x) * across,
                          static_cast<float>(kStride * y) * down, kWindow * across, kWindow * down};
         here.push_back(
@@ -172,14 +174,14 @@ std::vector<MtcnnDetector::Candidate> MtcnnDetector::propose(const Image& image,
 }
 
 std::vector<MtcnnDetector::Candidate> MtcnnDetector::refine(
-    const Image& image, const std::vector<Candidate>& candidates) const {
+    const Image& image, const std::vector<Candidate>& candidates, float threshold) const {
   const auto boxes = squares_of(candidates);
   std::vector<Candidate> refined;
   run_on_crops(rnet_, image, boxes, device_,
                [&](std::size_t i, const net::FaceProposals& found, std::int64_t row) {
                  const float score = found.score.data_ptr<float>()[row];
                  const float* o = found.offset.data_ptr<float>() + 4 * row;
-                 if (score > kRefineScore)
+                 if (score > threshold)
                    refined.push_back({corrected(boxes[i], o[0], o[1], o[2], o[3]), score});
                });
   return suppress_overlaps(std::move(refined), 0.7F, Overlap::over_union);
@@ -187,7 +189,7 @@ std::vector<MtcnnDetector::Candidate> MtcnnDetector::refine(
 
 std::vector<Face> MtcnnDetector::locate(const Image& image,
                                         const std::vector<Candidate>& candidates,
-                                        float min_score) const {
+                                        float threshold) const {
   const auto boxes = squares_of(candidates);
   std::vector<Face> faces;
   run_on_crops(onet_, image, boxes, device_,
@@ -195,12 +197,12 @@ std::vector<Face> MtcnnDetector::locate(const Image& image,
                  const float score = found.score.data_ptr<float>()[row];
                  const float* o = found.offset.data_ptr<float>() + 4 * row;
                  const float* p = found.points.data_ptr<float>() + 10 * row;
-                 if (score > min_score)
+                 if (score > threshold)
                    faces.push_back({.box = corrected(boxes[i], o[0], o[1], o[2], o[3]),
                                     .landmarks = landmarks_in(boxes[i], p),
                                     .score = score});
                });
-  return suppress_overlaps(std::move(faces), 0.7F, Overlap::over_smaller);
+  return without_doubles(std::move(faces));
 }
 
 void MtcnnDetector::improve_landmarks(const Image& image, std::vector<Face>& faces) const {

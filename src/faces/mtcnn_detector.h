@@ -10,6 +10,13 @@
 
 namespace likeness {
 
+/// The least scores with which a candidate passes the three networks.
+struct MtcnnThresholds {
+  float propose = 0.6F;
+  float refine = 0.7F;
+  float accept = 0.7F;
+};
+
 /// The cascade of MTCNN: proposals from a picture pyramid, refined twice. Safe to call from many
 /// threads.
 class MtcnnDetector {
@@ -17,7 +24,8 @@ class MtcnnDetector {
   MtcnnDetector(const TensorMap& weights, c10::Device device);
 
   /// All faces of at least `min_face` pixels, the best score first.
-  std::vector<Face> detect(const Image& image, int min_face, float min_score) const;
+  std::vector<Face> detect(const Image& image, int min_face,
+                           const MtcnnThresholds& thresholds) const;
 
  private:
   struct Candidate {
@@ -25,12 +33,13 @@ class MtcnnDetector {
     float score;
   };
   /// P-Net over the pyramid.
-  std::vector<Candidate> propose(const Image& image, int min_face) const;
+  std::vector<Candidate> propose(const Image& image, int min_face, float threshold) const;
   /// R-Net on each candidate.
-  std::vector<Candidate> refine(const Image& image, const std::vector<Candidate>& candidates) const;
+  std::vector<Candidate> refine(const Image& image, const std::vector<Candidate>& candidates,
+                                float threshold) const;
   /// O-Net on each candidate.
   std::vector<Face> locate(const Image& image, const std::vector<Candidate>& candidates,
-                           float min_score) const;
+                           float threshold) const;
   /// O-Net once more, on crops centred on the landmarks and on their mirror images: the error rates
   /// of verification fall (see docs/measurements.md).
   void improve_landmarks(const Image& image, std::vector<Face>& faces) const;

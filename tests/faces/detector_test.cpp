@@ -1,10 +1,13 @@
+#include <algorithm>
 #include <cmath>
 #include <thread>
 
 #include <gtest/gtest.h>
 #include <likeness/faces/detector.h>
+#include <likeness/image/draw.h>
 #include <likeness/image/transform.h>
 
+#include "faces/mtcnn_detector.h"
 #include "support/drawn_picture.h"
 #include "support/error_code.h"
 #include "support/portraits.h"
@@ -86,6 +89,40 @@ TEST_F(Detector, FindsFacesThatAreTurnedTiltedOrHalfInTheDark) {
       {{1, 3}, {2, 1}, {4, 4}, {5, 5}, {6, 4}}};
   for (const auto& [number, women] : photos)
     EXPECT_GE(detector.detect(read_image(sample_photo(number))).size(), women) << number;
+}
+
+/// Behind hair and looking down, she fails the first networks at their usual scores.
+TEST_F(Detector, LooksAgainWhereNothingIsFound) {
+  const Image alone = crop(read_image(sample_photo(2)), 700, 100, 600, 500);
+  const MtcnnDetector once(store_.load("mtcnn"), c10::kCPU);
+  EXPECT_TRUE(once.detect(alone, 20, {}).empty());
+  const auto faces = load().detect(alone);
+  ASSERT_EQ(faces.size(), 1U);
+  EXPECT_GT(intersection_over_union(faces[0].box, {184, 133, 184, 238}), 0.8);
+  EXPECT_GT(faces[0].score, DetectorOptions{}.min_score);
+  EXPECT_TRUE(load({.min_score = faces[0].score}).detect(alone).empty()) << "as ever, above it";
+  EXPECT_TRUE(load({.min_face = 250}).detect(alone).empty());
+}
+
+/// Small faces in the upper corners of the large one's box.
+TEST_F(Detector, SmallFacesDoNotHideALargeOne) {
+  const FaceDetector detector = load();
+  const Image photo = cut_out(kAnnaAgain);
+  const auto once = detector.detect(photo);
+  ASSERT_EQ(once.size(), 1U);
+  const Box& large = once[0].box;
+  constexpr int kWidth = 48;
+  for (const auto& portrait : kTwelveFaces)
+    for (const float left : {large.x, large.x + large.width - kWidth}) {
+      Image together = photo;
+      paste(together, resize(cut_out(portrait), kWidth, kWidth * 5 / 4), static_cast<int>(left),
+            static_cast<int>(large.y));
+      const auto faces = detector.detect(together);
+      EXPECT_TRUE(std::any_of(
+          faces.begin(), faces.end(),
+          [&](const Face& face) { return intersection_over_union(face.box, large) > 0.7F; }))
+          << "with a face at " << left;
+    }
 }
 
 TEST_F(Detector, FollowsAFaceThatMovesOrShrinks) {

@@ -27,14 +27,14 @@ TEST(MainFace, IsTheMostCentralOfThoseEquallyLarge) {
   EXPECT_EQ(main_face(faces, 400, 300), 1U);
 }
 
-TEST(MainFace, InACornerMustBeFourTimesAsLargeAsInTheCentre) {
+TEST(MainFace, InACornerMustBeEightTimesAsLargeAsInTheCentre) {
   const Face central = face_at(175, 125, 50, 50);
   // A box around the top-left corner: its centre is half a diagonal away.
   const auto winner = [&](float side) {
     return main_face(std::vector{central, face_at(-side / 2, -side / 2, side, side)}, 400, 300);
   };
-  EXPECT_EQ(winner(99), 0U);
-  EXPECT_EQ(winner(101), 1U);
+  EXPECT_EQ(winner(140), 0U);  // 50 · √8 = 141.4
+  EXPECT_EQ(winner(143), 1U);
 }
 
 TEST(MainFace, DoesNotDependOnTheOrder) {
