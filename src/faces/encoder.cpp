@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
+#include <utility>
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -23,6 +26,29 @@ constexpr std::size_t kGpuBatch = 64;
 /// Scales the vectors along the last dimension.
 torch::Tensor unit_length(const torch::Tensor& vectors) {
   return vectors / vectors.norm(2, -1, true).clamp_min(1e-12);
+}
+
+/// Where a crop is moved to, in pixels for each fiftieth of its side. The first `crops` of an entry
+/// (1 or 5) are used. Eyes and mouth are found to about that exactness; encodings averaged over the
+/// places depend less on it.
+struct Move {
+  int x;
+  int y;
+};
+constexpr std::array<Move, 5> kMoves = {{{0, 0}, {-1, 0}, {1, 0}, {0, -1}, {0, 1}}};
+
+/// `crop` with its content moved; what comes in from outside repeats the border.
+Image moved(const Image& crop, const Move& move) {
+  const int step = crop.width() / 50;
+  if (move.x == 0 && move.y == 0) return crop;
+  Image result(crop.width(), crop.height());
+  for (int y = 0; y < crop.height(); ++y) {
+    const std::uint8_t* from = crop.row(std::clamp(y - step * move.y, 0, crop.height() - 1));
+    std::uint8_t* to = result.row(y);
+    for (int x = 0; x < crop.width(); ++x)
+      std::copy_n(from + 3 * std::clamp(x - step * move.x, 0, crop.width() - 1), 3, to + 3 * x);
+  }
+  return result;
 }
 
 /// A part of the pictures on its way through one network.
@@ -57,6 +83,7 @@ struct FaceEncoder::Networks {
   std::vector<EncoderBranch> branches;
   c10::Device device;
   EncoderHead head = {};  ///< without a function where there is none
+  std::size_t crops = 1;  ///< as ModelEntry::crops
 
   int joined_dimensions() const {
     int sum = 0;
@@ -64,10 +91,12 @@ struct FaceEncoder::Networks {
     return sum;
   }
 
-  /// What each branch makes of the faces: [faces, views, dimensions] on the CPU. With two views the
-  /// second is the mirror image.
-  std::vector<torch::Tensor> run(std::span<const AlignedFace> faces, std::size_t views,
+  /// What each branch makes of the faces: [faces, views, dimensions] on the CPU. The views are the
+  /// crops; with `flip` the mirror image of each as well.
+  std::vector<torch::Tensor> run(std::span<const AlignedFace> faces, bool flip,
                                  at::ScalarType type) const {
+    const std::size_t sides = flip ? 2 : 1;
+    const std::size_t views = crops * sides;
     std::vector<torch::Tensor> outputs;
     for (const EncoderBranch& branch : branches)
       outputs.push_back(at::empty({static_cast<std::int64_t>(faces.size()),
@@ -77,8 +106,9 @@ struct FaceEncoder::Networks {
       const EncoderBranch& branch = branches[chunk.branch];
       std::vector<Image> pictures;
       for (std::size_t i = chunk.first; i < chunk.first + chunk.count; ++i) {
-        const Image& crop = faces[i / views].crops.at(chunk.branch);
-        pictures.push_back(i % views == 0 ? crop : mirror(crop));
+        const std::size_t view = i % views;
+        Image crop = moved(faces[i / views].crops.at(chunk.branch), kMoves.at(view / sides));
+        pictures.push_back(view % sides == 0 ? std::move(crop) : mirror(crop));
       }
       const auto x = to_tensor(pictures, branch.normalization).to(device, type);
       outputs[chunk.branch]
@@ -98,7 +128,9 @@ FaceEncoder::FaceEncoder(const ModelStore& store, const std::string& model, c10:
   const ModelEntry& entry = store.manifest().find(model);
   const auto parts = entry.parts.empty() ? std::vector{model} : entry.parts;
   const auto shares = entry.parts.empty() ? std::vector{1.0} : entry.shares;
-  Networks networks{.branches = std::vector<EncoderBranch>(parts.size()), .device = device};
+  Networks networks{.branches = std::vector<EncoderBranch>(parts.size()),
+                    .device = device,
+                    .crops = static_cast<std::size_t>(entry.crops)};
   net::run_side_by_side(parts.size(), [&](std::size_t i) {
     networks.branches[i] =
         load_branch(store, store.manifest().find(parts[i]), shares[i], device, options.bf16);
@@ -133,8 +165,8 @@ AlignedFace FaceEncoder::align(const Image& image, const Face& face) const {
 std::vector<Encoding> FaceEncoder::encode(std::span<const AlignedFace> faces) const {
   if (faces.empty()) return {};
   const torch::NoGradGuard no_gradients;
-  const auto outputs = networks_->run(faces, options_.flip ? 2 : 1,
-                                      options_.bf16 ? torch::kBFloat16 : torch::kFloat32);
+  const auto outputs =
+      networks_->run(faces, options_.flip, options_.bf16 ? torch::kBFloat16 : torch::kFloat32);
   std::vector<torch::Tensor> parts;
   for (std::size_t b = 0; b < outputs.size(); ++b) {
     const auto y = unit_length(unit_length(outputs[b]).sum(1));

@@ -169,6 +169,13 @@ std::vector<double> parse_shares(Fields& fields, std::size_t parts) {
   return shares;
 }
 
+int parse_crops(Fields& fields) {
+  const json* crops = fields.optional("crops");
+  if (crops == nullptr) return 1;
+  if (*crops != 1 && *crops != 5) fields.fail("has \"crops\" that are neither 1 nor 5");
+  return crops->get<int>();
+}
+
 std::map<std::string, std::string> parse_texts(Fields& fields, const char* key) {
   std::map<std::string, std::string> texts;
   const json* values = fields.optional(key);
@@ -220,6 +227,7 @@ ModelEntry parse_entry(const json& value, const std::string& name, std::size_t n
   if (fields.optional("parts") != nullptr) {
     entry.parts = parse_parts(fields);
     entry.shares = parse_shares(fields, entry.parts.size());
+    entry.crops = parse_crops(fields);
   }
   parse_weights(fields, entry);
   fields.finish();
@@ -275,6 +283,7 @@ std::string to_json(const ModelEntry& entry) {
                                  {"input", entry.input}};
   if (!entry.quality.empty()) json["quality"] = entry.quality;
   if (!entry.parts.empty()) json.update({{"parts", entry.parts}, {"shares", entry.shares}});
+  if (entry.crops != 1) json["crops"] = entry.crops;
   if (entry.source) {
     auto files = nlohmann::ordered_json::array();
     for (const SourceFile& file : entry.source->files)

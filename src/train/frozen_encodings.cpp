@@ -69,6 +69,7 @@ std::string key_of(const ModelStore& store, const std::string& model, const std:
   std::string text = std::string(kVersion) + "\n" + source + "\n" + entry.sha256 + "\n";
   for (std::size_t i = 0; i < entry.parts.size(); ++i)
     text += store.manifest().find(entry.parts[i]).sha256 + " " + exact_text(entry.shares[i]) + "\n";
+  if (entry.crops != 1) text += "crops " + std::to_string(entry.crops) + "\n";
   text += std::to_string(views.views) + " " + std::to_string(views.seed) + "\n";
   if (views.views > 0) text += to_text(views.augmentation);
   return digest(text);

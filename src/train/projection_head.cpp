@@ -69,6 +69,7 @@ class ProjectionHead : public SiameseNetwork {
     model.entry.input = base_.input;
     model.entry.parts = base_.parts.empty() ? std::vector{base_.id} : base_.parts;
     model.entry.shares = base_.parts.empty() ? std::vector{1.0} : base_.shares;
+    model.entry.crops = base_.crops;
     return model;
   }
 

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <optional>
 #include <thread>
 
 #include <ATen/ATen.h>
@@ -17,7 +19,7 @@
 namespace likeness {
 namespace {
 
-constexpr std::array<const char*, 3> kModels = {"mobilefacenet", "resnet", "duo"};
+constexpr std::array<const char*, 4> kModels = {"mobilefacenet", "resnet", "duo", "duo_steady"};
 
 TEST(SquaredDistance, IsTheSumOfSquaredDifferences) {
   EXPECT_FLOAT_EQ(squared_distance(std::vector<float>{1, 0, 0.5F}, std::vector<float>{0, 1, 0}),
@@ -95,6 +97,7 @@ TEST_F(Encoder, CropsFitTheNetworks) {
   EXPECT_EQ(sizes("mobilefacenet"), std::vector<int>{112});
   EXPECT_EQ(sizes("resnet"), std::vector<int>{150});
   EXPECT_EQ(sizes("duo"), (std::vector<int>{112, 150}));
+  EXPECT_EQ(sizes("duo_steady"), (std::vector<int>{112, 150})) << "the five are made of one";
 }
 
 TEST_F(Encoder, FlipAveragingMakesMirrorImagesEqual) {
@@ -173,7 +176,8 @@ TEST_F(Encoder, ComputingInBfloat16StaysClose) {
 class EncoderWithHead : public Encoder {
  protected:
   std::string add_head(const std::string& base, const at::Tensor& weight, const at::Tensor& bias,
-                       const std::string& architecture = "projection_head") {
+                       const std::string& architecture = "projection_head",
+                       std::optional<int> crops = std::nullopt) {
     const ModelEntry& behind = heads_.manifest().find(base);
     LocalModel model;
     model.entry.id = "head" + std::to_string(count_++);
@@ -183,6 +187,7 @@ class EncoderWithHead : public Encoder {
     model.entry.settings = {{"dimensions", std::to_string(weight.size(0))}};
     model.entry.parts = behind.parts.empty() ? std::vector{base} : behind.parts;
     model.entry.shares = behind.parts.empty() ? std::vector{1.0} : behind.shares;
+    model.entry.crops = crops.value_or(behind.crops);
     model.weights = {{"weight", weight}, {"bias", bias}};
     const auto place = folder_.path() / model.entry.id;
     std::filesystem::create_directory(place);
@@ -229,6 +234,44 @@ TEST_F(EncoderWithHead, GivesTheScaledResultOfItsMapInEveryPrecision) {
   }
   const FaceEncoder encoder(heads_, model, c10::kCPU);
   EXPECT_LT(squared_distance(found[0], encoder.encode(group_, faces_[0])), 1e-8) << "alone";
+}
+
+/// `face` with the content of its crops moved; the border is repeated.
+AlignedFace moved_by(const AlignedFace& face, int dx, int dy) {
+  AlignedFace result = face;
+  for (Image& crop : result.crops) {
+    const Image source = crop;
+    for (int y = 0; y < crop.height(); ++y)
+      for (int x = 0; x < crop.width(); ++x) {
+        const auto from = source.at(std::clamp(x - dx, 0, crop.width() - 1),
+                                    std::clamp(y - dy, 0, crop.height() - 1));
+        std::copy(from.begin(), from.end(), crop.row(y) + 3 * x);
+      }
+  }
+  return result;
+}
+
+/// 112 pixels: two are a fiftieth.
+TEST_F(EncoderWithHead, FiveCropsAreTheAlignedOneAndFourThatAreMoved) {
+  const at::Tensor eye = at::eye(192);
+  const auto load_with = [&](int crops) {
+    const std::string model =
+        add_head("mobilefacenet", eye, at::zeros({192}), "projection_head", crops);
+    return FaceEncoder(heads_, model, c10::kCPU, {.flip = false});
+  };
+  const FaceEncoder one = load_with(1);
+  const FaceEncoder five = load_with(5);
+  for (const Face& face : faces_) {
+    const AlignedFace crop = one.align(group_, face);
+    const std::vector<AlignedFace> places = {crop, moved_by(crop, -2, 0), moved_by(crop, 2, 0),
+                                             moved_by(crop, 0, -2), moved_by(crop, 0, 2)};
+    at::Tensor sum = at::zeros({192});
+    for (const Encoding& encoding : one.encode(places)) sum += at::tensor(encoding);
+    sum /= sum.norm();
+    const Encoding found = five.encode({&crop, 1}).front();
+    EXPECT_LT((at::tensor(found) - sum).square().sum().item<float>(), 1e-8);
+    EXPECT_GT(squared_distance(found, one.encode({&crop, 1}).front()), 1e-4);
+  }
 }
 
 TEST_F(EncoderWithHead, OneThatDoesNotFitIsRefused) {

@@ -22,7 +22,7 @@ json good() {
        {"path": "model/a.bin", "bytes": 7,
         "sha256": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}]}},
     {"id": "both", "task": "face encoder", "summary": "s", "licence": "MIT", "input": "i",
-     "parts": ["tiny", "tiny"], "shares": [0.5, 0.5]}]})");
+     "parts": ["tiny", "tiny"], "shares": [0.5, 0.5], "crops": 5}]})");
 }
 
 void expect_manifest_refused(const json& manifest, const std::string& part) {
@@ -55,6 +55,8 @@ TEST(Manifest, ReadsEveryField) {
 
   const ModelEntry& both = manifest.find("both");
   EXPECT_EQ(both.parts, (std::vector<std::string>{"tiny", "tiny"}));
+  EXPECT_EQ(both.crops, 5);
+  EXPECT_EQ(tiny.crops, 1);
   EXPECT_FALSE(both.source.has_value());
   EXPECT_EQ(both.quality, "");
 }
@@ -165,6 +167,17 @@ TEST(Manifest, RefusesCombinationsOfNothing) {
   expect_manifest_refused(manifest, "needs the list 'parts'");
   manifest["models"][1]["parts"] = {3, 4};
   expect_manifest_refused(manifest, "part that is not a text");
+}
+
+TEST(Manifest, RefusesNumbersOfCropsThatNobodyCanMake) {
+  auto manifest = good();
+  for (const json& crops : {json(0), json(2), json("5"), json(5.5), json(nullptr)}) {
+    manifest["models"][1]["crops"] = crops;
+    expect_manifest_refused(manifest, "'both' has \"crops\" that are neither 1 nor 5");
+  }
+  manifest = good();
+  manifest["models"][0]["crops"] = 5;
+  expect_manifest_refused(manifest, "'tiny' has an unknown field 'crops'");
 }
 
 TEST(Manifest, RefusesTheSameIdTwice) {

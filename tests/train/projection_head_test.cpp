@@ -148,11 +148,13 @@ TEST(ProjectionHead, ExportsItsMatrixAndNamesItsBase) {
   ModelEntry both = base("both");
   both.parts = {"a", "b"};
   both.shares = {0.3, 0.7};
+  both.crops = 5;
   const LocalModel behind_two =
       projection_head(both, {.start = identity_map(2), .start_name = "identity"}, c10::kCPU)
           ->exported();
   EXPECT_EQ(behind_two.entry.parts, both.parts);
   EXPECT_EQ(behind_two.entry.shares, both.shares);
+  EXPECT_EQ(behind_two.entry.crops, 5);
 }
 
 TEST(ProjectionHead, ADescriptionTellsRunsApart) {

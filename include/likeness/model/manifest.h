@@ -45,6 +45,9 @@ struct ModelEntry {
   std::int64_t bytes = 0;          ///< of that file
   std::vector<std::string> parts;  ///< the entries that it combines, or whose output it takes in
   std::vector<double> shares;      ///< of the parts in the squared distance; they sum to 1
+  /// How many crops of a face the parts see, whose encodings are averaged: 1, or 5 (as it is
+  /// aligned, and moved a little to each side).
+  int crops = 1;
   /// How it was trained, for people: "data", "command", "seed" and others. Empty for fetched ones.
   std::map<std::string, std::string> training;
 
