@@ -45,7 +45,7 @@ std::string detector_id(const ModelStore& store) {
 
 AlignmentRecipe alignment_recipe(const FaceDetector& detector, std::string detector_id,
                                  const AlignmentTemplate& target) {
-  return {.detector = std::move(detector_id) + " main face, border",
+  return {.detector = std::move(detector_id) + " second look, main face, border",
           .locate = [&detector](const Image& image) -> std::optional<Landmarks> {
             if (auto found = landmarks_of_main_face(detector, image)) return found;
             return search_with_border(detector, image);
