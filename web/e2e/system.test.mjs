@@ -7,7 +7,7 @@ const { check } = suite('system');
 
 check('tells health, gallery, limits and models', { room: 'system' }, async (page) => {
   await page.getByText('Well, and ready for work').waitFor();
-  await page.getByRole('heading', { name: 'duo' }).waitFor();
+  await page.getByRole('heading', { name: 'duo', exact: true }).waitFor();
   assert.match(await page.locator('.models').innerText(), /Licence/);
   await page.getByText('in use').first().waitFor();
   assert.match(await page.getByRole('region', { name: 'Gallery' }).innerText(), /Pictures of faces\s+kept/);
