@@ -19,6 +19,7 @@ namespace {
 
 struct ReferenceFace {
   std::string path;
+  double score = 0;
   Landmarks landmarks;
 };
 
@@ -37,7 +38,8 @@ double difference(const Landmarks& a, const Landmarks& b) {
 
 class RecipeOnPhotos : public testing::Test {
  protected:
-  /// Every hundredth picture with the landmarks of another detector.
+  /// Every hundredth picture with the landmarks of another detector, where that is as sure as ours
+  /// has to be: below, some pictures show no face at all.
   std::vector<ReferenceFace> read_reference() const {
     std::ifstream file(faces_ / "celeba299_landmarks.txt");
     std::vector<ReferenceFace> all;
@@ -45,14 +47,15 @@ class RecipeOnPhotos : public testing::Test {
       std::istringstream fields(line);
       ReferenceFace face;
       double skip = 0;
-      fields >> face.path >> skip >> skip >> skip >> skip >> skip;
+      fields >> face.path >> face.score >> skip >> skip >> skip >> skip;
       Landmarks& l = face.landmarks;
       for (Point* p : {&l.left_eye, &l.right_eye, &l.nose, &l.left_mouth, &l.right_mouth})
         fields >> p->x >> p->y;
       if (fields) all.push_back(face);
     }
     std::vector<ReferenceFace> some;
-    for (std::size_t i = 0; i < all.size(); i += 100) some.push_back(all[i]);
+    for (std::size_t i = 0; i < all.size(); i += 100)
+      if (all[i].score >= DetectorOptions{}.min_score) some.push_back(all[i]);
     return some;
   }
 
@@ -82,7 +85,7 @@ TEST_F(RecipeOnPhotos, FindsTheLandmarksWhereAnotherDetectorDoes) {
   ASSERT_GT(differences.size(), 50U);
   EXPECT_LE(missed, 2U);
   std::sort(differences.begin(), differences.end());
-  EXPECT_LT(differences[differences.size() / 2], 0.09);
+  EXPECT_LT(differences[differences.size() / 2], 0.08);
   EXPECT_LT(differences[differences.size() * 9 / 10], 0.2);
 }
 

@@ -28,7 +28,9 @@ class FaceDetector {
   FaceDetector(FaceDetector&&) noexcept;
   FaceDetector& operator=(FaceDetector&&) noexcept;
 
-  /// All faces from left to right; empty when there is none (or the picture is too small).
+  /// All faces from left to right; empty when there is none (or the picture is too small). Where
+  /// nothing is found at first, the picture is searched once more with more candidates; `min_score`
+  /// holds then too.
   std::vector<Face> detect(const Image& image) const;
 
  private:

@@ -47,7 +47,8 @@ class FaceEncoder {
   /// What each network's crops are aligned to, in the order of AlignedFace::crops.
   std::vector<AlignmentTemplate> templates() const;
 
-  /// The crops that encode_aligned takes.
+  /// The crops that encode() takes, one for each network. Where the model's entry asks for five
+  /// (ModelEntry::crops), encode() makes the others of them.
   AlignedFace align(const Image& image, const Face& face) const;
   /// One encoding a face, in the same order; batches are formed inside. Requires crops of align().
   std::vector<Encoding> encode(std::span<const AlignedFace> faces) const;
