@@ -9,6 +9,7 @@
 #include <likeness/core/error.h>
 #include <torch/types.h>
 
+#include "style/product.h"
 #include "train/random_tensor.h"
 
 namespace likeness {
@@ -26,53 +27,9 @@ at::Tensor rows(const at::Tensor& features) {
   return features.permute({0, 2, 3, 1}).flatten(1, 2).to(at::kFloat);
 }
 
-at::Tensor last_mean(const at::Tensor& x) {
-  return x.flatten(1).mean(1);
-}
-
-/// Mean and standard deviation in the teacher's space, [N, C'].
-struct Spread {
-  at::Tensor mean;
-  at::Tensor deviation;
-};
-
-at::Tensor lifted_mean(const BatchMoments& m, const Lift& lift) {
-  return lift.is_identity() ? m.mean : at::linear(m.mean, lift.matrix, lift.offset);
-}
-
-Spread lifted_spread(const BatchMoments& m, const Lift& lift) {
-  const at::Tensor covariance = m.second - m.mean.unsqueeze(2) * m.mean.unsqueeze(1);
-  const at::Tensor variance = lift.is_identity()
-                                  ? covariance.diagonal(0, 1, 2)
-                                  : (at::matmul(lift.matrix, covariance) * lift.matrix).sum(2);
-  return {.mean = lifted_mean(m, lift),
-          .deviation = (variance.clamp_min(0) + kVarianceEpsilon).sqrt()};
-}
-
-/// Lifted Gram matrices of a less those of b: offsets meet differences of means alone.
-at::Tensor gram_difference(const BatchMoments& a, const BatchMoments& b, const Lift& lift) {
-  const at::Tensor difference = a.second - b.second;
-  if (lift.is_identity()) return difference;
-  const at::Tensor mixed = at::matmul(a.mean - b.mean, lift.matrix.t()).unsqueeze(2) * lift.offset;
-  return at::matmul(at::matmul(lift.matrix, difference), lift.matrix.t()) + mixed +
-         mixed.transpose(1, 2);
-}
-
-void add_style_costs(PaintingCosts& costs, const PerceptualNetwork& network,
-                     const TapMoments& picture, const TapMoments& style) {
-  for (std::size_t i = 0; i < kPaintedTaps; ++i) {
-    const Lift& lift = network.lift(static_cast<net::Tap>(i));
-    costs.style[i] = last_mean(gram_difference(picture[i], style[i], lift).square());
-    const Spread ours = lifted_spread(picture[i], lift);
-    const Spread theirs = lifted_spread(style[i], lift);
-    costs.statistics[i] = last_mean((ours.mean - theirs.mean).square()) +
-                          last_mean((ours.deviation - theirs.deviation).square());
-  }
-}
-
-at::Tensor trace(const BatchMoments& m, const Lift& lift) {
-  const Spread spread = lifted_spread(m, lift);
-  return (spread.mean.square() + spread.deviation.square()).mean(1);
+/// Mean square of the activations in the teacher's space.
+at::Tensor trace(const TapStatistics& tap) {
+  return (tap.mean.square() + tap.deviation.square()).mean();
 }
 
 at::Tensor sum_of(const std::array<at::Tensor, kPaintedTaps>& parts) {
@@ -83,10 +40,10 @@ at::Tensor sum_of(const std::array<at::Tensor, kPaintedTaps>& parts) {
 
 at::Tensor relative(const std::array<at::Tensor, kPaintedTaps>& costs,
                     const std::array<at::Tensor, kPaintedTaps>& unchanged) {
-  const at::Tensor whole = (sum_of(costs) / (sum_of(unchanged) + kTiny)).mean();
-  at::Tensor layers = at::zeros({}, whole.options().requires_grad(false));
-  for (std::size_t i = 0; i < kPaintedTaps; ++i)
-    layers = layers + (costs[i] / (unchanged[i] + kTiny)).mean();
+  const at::Tensor whole = sum_of(costs) / (sum_of(unchanged) + kTiny);
+  at::Tensor layers = costs[0] / (unchanged[0] + kTiny);
+  for (std::size_t i = 1; i < kPaintedTaps; ++i)
+    layers = layers + costs[i] / (unchanged[i] + kTiny);
   return (whole + layers / static_cast<double>(kPaintedTaps)) / 2;
 }
 
@@ -112,66 +69,64 @@ at::Tensor neighbour_differences(const at::Tensor& features,
 
 }  // namespace
 
-TapMoments tap_moments(const std::vector<at::Tensor>& taps) {
+PaintingJudge::PaintingJudge(const PerceptualNetwork& network) : network_(network) {
+  for (std::size_t i = 0; i < kPaintedTaps; ++i)
+    metrics_[i] =
+        metric_of(network.lift(static_cast<net::Tap>(i)), network.layers().tap_widths.at(i));
+}
+
+std::vector<at::Tensor> PaintingJudge::taps(const at::Tensor& pictures) const {
+  return network_.features(pictures.to(network_.device()), net::Tap::relu4_1);
+}
+
+PictureStatistics PaintingJudge::statistics(const std::vector<at::Tensor>& taps) const {
   LIKENESS_CHECK(taps.size() >= kPaintedTaps);
-  TapMoments result;
+  PictureStatistics result;
   for (std::size_t i = 0; i < kPaintedTaps; ++i) {
-    const at::Tensor all = rows(taps[i]);
-    result[i] = {.mean = all.mean(1), .second = at::bmm(all.transpose(1, 2), all) / all.size(1)};
+    const Lift& lift = network_.lift(static_cast<net::Tap>(i));
+    const Moments own = moments(taps[i]);
+    const at::Tensor spread = covariance(own);
+    at::Tensor mean = own.mean;
+    at::Tensor variance = spread.diagonal();
+    if (!lift.is_identity()) {
+      mean = at::mv(lift.matrix, own.mean) + lift.offset;
+      variance = (product(lift.matrix, spread) * lift.matrix).sum(1);
+    }
+    result[i] = {.moments = own,
+                 .mean = mean,
+                 .deviation = (variance.clamp_min(0) + kVarianceEpsilon).sqrt()};
   }
   return result;
 }
 
-TapMoments at_place(const TapMoments& moments, std::int64_t place) {
-  TapMoments one;
-  for (std::size_t i = 0; i < kPaintedTaps; ++i)
-    one[i] = {.mean = moments[i].mean.narrow(0, place, 1).clone(),
-              .second = moments[i].second.narrow(0, place, 1).clone()};
-  return one;
-}
-
-TapMoments stacked(const std::vector<TapMoments>& moments) {
-  TapMoments all;
+void PaintingJudge::add_style_costs(PaintingCosts& costs, const PictureStatistics& picture,
+                                    const PictureStatistics& style) const {
   for (std::size_t i = 0; i < kPaintedTaps; ++i) {
-    std::vector<at::Tensor> means;
-    std::vector<at::Tensor> seconds;
-    for (const TapMoments& one : moments) {
-      means.push_back(one[i].mean);
-      seconds.push_back(one[i].second);
-    }
-    all[i] = {.mean = at::cat(means), .second = at::cat(seconds)};
+    costs.style[i] = lifted_gram_cost(picture[i].moments, style[i].moments, metrics_[i]);
+    costs.statistics[i] = (picture[i].mean - style[i].mean).square().mean() +
+                          (picture[i].deviation - style[i].deviation).square().mean();
   }
-  return all;
 }
 
-PaintingCosts painting_costs(const PerceptualNetwork& network, const std::vector<at::Tensor>& taps,
-                             const at::Tensor& content, const TapMoments& style) {
+PaintingCosts PaintingJudge::costs(const std::vector<at::Tensor>& taps,
+                                   const PictureStatistics& statistics, const at::Tensor& content,
+                                   const PictureStatistics& style) const {
   PaintingCosts costs;
-  const Lift& lift = network.lift(net::Tap::relu4_1);
-  const at::Tensor difference = rows(taps[kPaintedTaps - 1]) - rows(content);
-  const at::Tensor seen = lift.is_identity()
-                              ? difference
-                              : at::matmul(difference, at::mm(lift.matrix.t(), lift.matrix));
-  const auto channels =
-      static_cast<double>(lift.is_identity() ? difference.size(2) : lift.matrix.size(0));
-  costs.content = (seen * difference).sum(2).mean(1) / channels;
-  add_style_costs(costs, network, tap_moments(taps), style);
+  costs.content = lifted_content_cost(taps[kPaintedTaps - 1], content, metrics_.back());
+  add_style_costs(costs, statistics, style);
   return costs;
 }
 
-PaintingCosts unchanged_costs(const PerceptualNetwork& network, const TapMoments& content,
-                              const TapMoments& style) {
+PaintingCosts PaintingJudge::unchanged(const PictureStatistics& content,
+                                       const PictureStatistics& style) const {
   PaintingCosts costs;
-  const Lift& lift = network.lift(net::Tap::relu4_1);
-  const BatchMoments& c = content[kPaintedTaps - 1];
-  const BatchMoments& s = style[kPaintedTaps - 1];
-  costs.content =
-      trace(c, lift) + trace(s, lift) - 2 * (lifted_mean(c, lift) * lifted_mean(s, lift)).mean(1);
-  add_style_costs(costs, network, content, style);
+  const TapStatistics& c = content.back();
+  const TapStatistics& s = style.back();
+  costs.content = trace(c) + trace(s) - 2 * (c.mean * s.mean).mean();
+  add_style_costs(costs, content, style);
   // A style that is nearly the content's own must not weigh without bounds.
   for (std::size_t i = 0; i < kPaintedTaps; ++i) {
-    const Lift& own = network.lift(static_cast<net::Tap>(i));
-    const at::Tensor size = trace(style[i], own);
+    const at::Tensor size = trace(style[i]);
     costs.style[i] = at::maximum(costs.style[i], 0.02 * size.square());
     costs.statistics[i] = at::maximum(costs.statistics[i], 0.02 * size);
   }
@@ -179,9 +134,18 @@ PaintingCosts unchanged_costs(const PerceptualNetwork& network, const TapMoments
 }
 
 RelativeCosts relative_costs(const PaintingCosts& costs, const PaintingCosts& unchanged) {
-  return {.content = (costs.content / (unchanged.content + kTiny)).mean(),
+  return {.content = costs.content / (unchanged.content + kTiny),
           .style = relative(costs.style, unchanged.style),
           .statistics = relative(costs.statistics, unchanged.statistics)};
+}
+
+std::vector<std::vector<at::Tensor>> by_picture(const std::vector<at::Tensor>& taps) {
+  std::vector<std::vector<at::Tensor>> pictures(static_cast<std::size_t>(taps.at(0).size(0)));
+  for (const at::Tensor& tap : taps) {
+    const auto parts = tap.split(1, 0);
+    for (std::size_t n = 0; n < pictures.size(); ++n) pictures[n].push_back(parts[n]);
+  }
+  return pictures;
 }
 
 CoherenceImpl::CoherenceImpl(const std::vector<std::int64_t>& widths) {

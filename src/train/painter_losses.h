@@ -1,7 +1,7 @@
 #pragma once
 
-/// What a painter is trained by. Activations are those of a perceptual network for several
-/// pictures, [N, C, H, W]; everything is compared in its teacher's space (Lift). float32.
+/// What a painter is trained by: the costs of descent (style/costs.h) for each picture of a batch,
+/// compared in the teacher's space of a perceptual network (Lift), and contrastive coherence.
 
 #include <array>
 #include <cstdint>
@@ -9,6 +9,7 @@
 
 #include <ATen/core/Tensor.h>
 #include <likeness/core/random.h>
+#include <likeness/style/costs.h>
 #include <likeness/style/perceptual_network.h>
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
@@ -17,42 +18,60 @@ namespace likeness {
 
 inline constexpr std::size_t kPaintedTaps = 4;  ///< relu1_1 to relu4_1
 
-/// First two moments of a tap of several pictures.
-struct BatchMoments {
-  at::Tensor mean;    ///< [N, C]
-  at::Tensor second;  ///< [N, C, C], the Gram matrix over positions
+/// What a style, or a picture, is at one tap.
+struct TapStatistics {
+  Moments moments;       ///< before the lift
+  at::Tensor mean;       ///< [C'], in the teacher's space
+  at::Tensor deviation;  ///< [C']
 };
-using TapMoments = std::array<BatchMoments, kPaintedTaps>;
+using PictureStatistics = std::array<TapStatistics, kPaintedTaps>;
 
-TapMoments tap_moments(const std::vector<at::Tensor>& taps);
-/// One picture of several.
-TapMoments at_place(const TapMoments& moments, std::int64_t place);
-TapMoments stacked(const std::vector<TapMoments>& moments);
-
-/// Costs of each picture, [N].
+/// Costs of one picture, scalars.
 struct PaintingCosts {
   at::Tensor content;
   std::array<at::Tensor, kPaintedTaps> style;       ///< mean squared difference of Gram matrices
   std::array<at::Tensor, kPaintedTaps> statistics;  ///< of means, plus that of deviations
 };
 
-/// The costs of pictures with `taps` for contents whose last tap is `content`.
-PaintingCosts painting_costs(const PerceptualNetwork& network, const std::vector<at::Tensor>& taps,
-                             const at::Tensor& content, const TapMoments& style);
+/// A perceptual network that judges pictures one at a time, with what its lifts do to distances
+/// worked out once. Safe to use from many threads.
+class PaintingJudge {
+ public:
+  /// Keeps a reference.
+  explicit PaintingJudge(const PerceptualNetwork& network);
 
-/// What they are measured against: the style in place of the picture for the content (expected over
-/// positions), the content in place of the picture for the style.
-PaintingCosts unchanged_costs(const PerceptualNetwork& network, const TapMoments& content,
-                              const TapMoments& style);
+  /// Activations of each picture of `pictures` [N, 3, H, W].
+  std::vector<at::Tensor> taps(const at::Tensor& pictures) const;
+  /// `taps` of one picture, [1, C, H, W] each.
+  PictureStatistics statistics(const std::vector<at::Tensor>& taps) const;
 
-/// Each cost relative to its counterpart, mean over pictures: content, style, statistics. Style and
-/// statistics count half as sums over layers, half layer by layer, so that no layer is forgotten.
+  /// The costs of a picture with `taps` and their `statistics` for a content whose last tap is
+  /// `content`.
+  PaintingCosts costs(const std::vector<at::Tensor>& taps, const PictureStatistics& statistics,
+                      const at::Tensor& content, const PictureStatistics& style) const;
+  /// What they are measured against: the style in place of the picture for the content (expected
+  /// over positions), the content in place of the picture for the style.
+  PaintingCosts unchanged(const PictureStatistics& content, const PictureStatistics& style) const;
+
+ private:
+  void add_style_costs(PaintingCosts& costs, const PictureStatistics& picture,
+                       const PictureStatistics& style) const;
+
+  const PerceptualNetwork& network_;
+  std::array<LiftMetric, kPaintedTaps> metrics_;
+};
+
+/// Each cost relative to its counterpart: content, style, statistics. Style and statistics count
+/// half as sums over layers, half layer by layer, so that no layer is forgotten.
 struct RelativeCosts {
   at::Tensor content;
   at::Tensor style;
   at::Tensor statistics;
 };
 RelativeCosts relative_costs(const PaintingCosts& costs, const PaintingCosts& unchanged);
+
+/// Pictures apart: tap by tap [N, C, H, W] → picture by picture, [1, C, H, W] each.
+std::vector<std::vector<at::Tensor>> by_picture(const std::vector<at::Tensor>& taps);
 
 /// Contrastive coherence: a difference of neighbouring activations of the picture must be told from
 /// other places' by that of the content at the same place, after a learned projection. relu2_1 and

@@ -19,11 +19,10 @@ constexpr double kJitterChance = 0.4;
 constexpr double kExchangeChance = 0.25;
 constexpr double kMixChance = 0.15;
 
-TapMoments moments_of(const PerceptualNetwork& network, const at::Tensor& picture, View view) {
+PictureStatistics statistics_of(const PaintingJudge& judge, const at::Tensor& picture, View view) {
   const at::NoGradGuard no_gradients;
-  const at::Tensor as_seen = seen(picture.to(network.device()), view);
-  return tap_moments(
-      network.features(as_seen.contiguous(at::MemoryFormat::ChannelsLast), net::Tap::relu4_1));
+  return judge.statistics(
+      judge.taps(seen(picture, view).contiguous(at::MemoryFormat::ChannelsLast)));
 }
 
 View view_of(std::uint64_t number) {
@@ -45,9 +44,9 @@ at::Tensor painter_crop(const Image& picture, std::int64_t size, Random& random)
   return random_square(picture, static_cast<double>(size) * scale, size, random);
 }
 
-StyleCrops::StyleCrops(const PainterTrainingOptions& options, const PerceptualNetwork& network,
+StyleCrops::StyleCrops(const PainterTrainingOptions& options, const PaintingJudge& judge,
                        std::span<const Image> paintings, std::span<const Image> photos)
-    : options_(options), network_(network), paintings_(paintings), photos_(photos) {}
+    : options_(options), judge_(judge), paintings_(paintings), photos_(photos) {}
 
 at::Tensor StyleCrops::crop(std::uint64_t number) const {
   Random random(derived_seed(options_.seed, SeedStream::styles, number));
@@ -65,7 +64,7 @@ at::Tensor StyleCrops::crop(std::uint64_t number) const {
 
 StyleBatch StyleCrops::choose(std::int64_t count, Random& random) {
   std::vector<at::Tensor> pictures;
-  std::vector<TapMoments> moments;
+  std::vector<PictureStatistics> statistics;
   std::vector<View> views;
   for (std::int64_t i = 0; i < count; ++i) {
     const std::uint64_t number = random.below(static_cast<std::uint64_t>(options_.style_crops));
@@ -73,39 +72,40 @@ StyleBatch StyleCrops::choose(std::int64_t count, Random& random) {
     auto known = known_.find(number);
     views.push_back(view_of(number));
     if (known == known_.end())
-      known = known_.emplace(number, moments_of(network_, picture, views.back())).first;
+      known = known_.emplace(number, statistics_of(judge_, picture, views.back())).first;
     pictures.push_back(picture);
-    moments.push_back(known->second);
+    statistics.push_back(known->second);
   }
   return {.pictures = at::cat(pictures).contiguous(at::MemoryFormat::ChannelsLast),
           .numbers = {},
-          .moments = stacked(moments),
+          .statistics = std::move(statistics),
           .views = std::move(views)};
 }
 
-FixedStyles::FixedStyles(const PainterTrainingOptions& options, const PerceptualNetwork& network,
+FixedStyles::FixedStyles(const PainterTrainingOptions& options, const PaintingJudge& judge,
                          std::span<const Image> pictures) {
   for (const Image& picture : pictures) {
     const Image fitting =
         resize_to_fit(without_alpha(picture), static_cast<int>(options.style_size));
     pictures_.push_back(whole_steps(to_tensor(fitting)));
-    for (const View view : kViews) moments_.push_back(moments_of(network, pictures_.back(), view));
+    for (const View view : kViews)
+      statistics_.push_back(statistics_of(judge, pictures_.back(), view));
   }
 }
 
 StyleBatch FixedStyles::choose(std::int64_t count, Random& random) {
   std::vector<std::int64_t> numbers;
-  std::vector<TapMoments> moments;
+  std::vector<PictureStatistics> statistics;
   std::vector<View> views;
   for (std::int64_t i = 0; i < count; ++i) {
-    const std::uint64_t choice = random.below(moments_.size());
+    const std::uint64_t choice = random.below(statistics_.size());
     numbers.push_back(static_cast<std::int64_t>(choice / kViews.size()));
     views.push_back(view_of(choice));
-    moments.push_back(moments_[choice]);
+    statistics.push_back(statistics_[choice]);
   }
   return {.pictures = {},
           .numbers = at::tensor(numbers, at::kLong),
-          .moments = stacked(moments),
+          .statistics = std::move(statistics),
           .views = std::move(views)};
 }
 

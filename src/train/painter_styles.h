@@ -20,7 +20,7 @@ namespace likeness {
 struct StyleBatch {
   at::Tensor pictures;  ///< [N, 3, S, S]; undefined for a few pictures, which have codes instead
   at::Tensor numbers;   ///< [N] int64: which of the few pictures
-  TapMoments moments;   ///< of each as it is seen
+  std::vector<PictureStatistics> statistics;  ///< of each as it is seen
   std::vector<View> views;  ///< [N] that the network sees the style, the content and the picture in
 };
 
@@ -36,7 +36,7 @@ class PainterStyles {
 class StyleCrops : public PainterStyles {
  public:
   /// Keeps references. `photos` may be `paintings`.
-  StyleCrops(const PainterTrainingOptions& options, const PerceptualNetwork& network,
+  StyleCrops(const PainterTrainingOptions& options, const PaintingJudge& judge,
              std::span<const Image> paintings, std::span<const Image> photos);
   StyleBatch choose(std::int64_t count, Random& random) override;
 
@@ -44,16 +44,16 @@ class StyleCrops : public PainterStyles {
   at::Tensor crop(std::uint64_t number) const;
 
   const PainterTrainingOptions& options_;
-  const PerceptualNetwork& network_;
+  const PaintingJudge& judge_;
   std::span<const Image> paintings_;
   std::span<const Image> photos_;
-  std::unordered_map<std::uint64_t, TapMoments> known_;
+  std::unordered_map<std::uint64_t, PictureStatistics> known_;
 };
 
 /// The few pictures that a painter is made for.
 class FixedStyles : public PainterStyles {
  public:
-  FixedStyles(const PainterTrainingOptions& options, const PerceptualNetwork& network,
+  FixedStyles(const PainterTrainingOptions& options, const PaintingJudge& judge,
               std::span<const Image> pictures);
   StyleBatch choose(std::int64_t count, Random& random) override;
   /// [1, 3, H, W], sides multiples of 8.
@@ -61,7 +61,7 @@ class FixedStyles : public PainterStyles {
 
  private:
   std::vector<at::Tensor> pictures_;
-  std::vector<TapMoments> moments_;  ///< of each picture in each view
+  std::vector<PictureStatistics> statistics_;  ///< of each picture in each view
 };
 
 /// A square of 0.85 to 1.15 times `size` (or what fits) at a random place, scaled to `size`, half

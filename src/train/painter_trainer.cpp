@@ -23,7 +23,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kHeldOutPairs = 32;
 constexpr std::int64_t kPreviewSide = 5;
-constexpr net::Tap kLast = net::Tap::relu4_1;
 
 /// About the variance of a picture, so that the error becomes a share of it.
 constexpr double kPictureVariance = 0.06;
@@ -63,16 +62,16 @@ struct PainterTrainer::Losses {
 PainterTrainer::PainterTrainer(const PainterTrainingOptions& options,
                                const PainterPictures& pictures, const PerceptualNetwork& network,
                                const TensorMap& start)
-    : options_(options), pictures_(pictures), network_(network) {
+    : options_(options), pictures_(pictures), judge_(network) {
   const bool fixed = !pictures_.fixed.empty();
   if (fixed)
-    styles_ = std::make_unique<FixedStyles>(options_, network_, pictures_.fixed);
+    styles_ = std::make_unique<FixedStyles>(options_, judge_, pictures_.fixed);
   else
-    styles_ = std::make_unique<StyleCrops>(options_, network_, pictures_.paintings().training,
+    styles_ = std::make_unique<StyleCrops>(options_, judge_, pictures_.paintings().training,
                                            pictures_.contents.training);
   learner_ = PainterLearner(start.empty() ? net::PainterOptions{}
                                           : painter_options_in(start, "the painter to start from"),
-                            network_.layers().tap_widths,
+                            network.layers().tap_widths,
                             static_cast<std::int64_t>(pictures_.fixed.size()));
   start_from(start);
   learner_->to(options_.device);
@@ -114,7 +113,8 @@ void PainterTrainer::hold_out() {
   const torch::NoGradGuard no_gradients;
   held_out_styles_.pictures =
       at::cat(style_crops).contiguous(at::MemoryFormat::ChannelsLast).to(options_.device);
-  held_out_styles_.moments = tap_moments(network_.features(held_out_styles_.pictures, kLast));
+  for (const auto& taps : by_picture(judge_.taps(held_out_styles_.pictures)))
+    held_out_styles_.statistics.push_back(judge_.statistics(taps));
   held_out_styles_.views.assign(kHeldOutPairs, View::plain);
 }
 
@@ -132,23 +132,41 @@ at::Tensor PainterTrainer::codes_of(const StyleBatch& styles) {
   return learner_->painter->code(learner_->painter->encode(styles.pictures.to(options_.device)));
 }
 
+RelativeCosts PainterTrainer::painting_costs(const std::vector<at::Tensor>& of_painted,
+                                             const std::vector<at::Tensor>& of_content,
+                                             const StyleBatch& styles) const {
+  const auto painted = by_picture(of_painted);
+  const auto contents = by_picture(of_content);
+  RelativeCosts mean;
+  for (std::size_t n = 0; n < painted.size(); ++n) {
+    const PictureStatistics& style = styles.statistics[n];
+    const RelativeCosts one = relative_costs(
+        judge_.costs(painted[n], judge_.statistics(painted[n]), contents[n].back(), style),
+        judge_.unchanged(judge_.statistics(contents[n]), style));
+    mean.content = n == 0 ? one.content : mean.content + one.content;
+    mean.style = n == 0 ? one.style : mean.style + one.style;
+    mean.statistics = n == 0 ? one.statistics : mean.statistics + one.statistics;
+  }
+  const auto count = static_cast<double>(painted.size());
+  return {.content = mean.content / count,
+          .style = mean.style / count,
+          .statistics = mean.statistics / count};
+}
+
 PainterTrainer::Losses PainterTrainer::losses(const at::Tensor& contents, const StyleBatch& styles,
                                               Random& random) {
   std::vector<at::Tensor> of_content;
   {
     const torch::NoGradGuard no_gradients;
-    of_content = network_.features(seen_in(styles.views, contents), kLast);
+    of_content = judge_.taps(seen_in(styles.views, contents));
   }
   net::PainterImpl& painter = *learner_->painter;
   const net::PainterFeatures encoded = painter.encode(contents);
   const at::Tensor painted = painter.decode(encoded, {.codes = codes_of(styles)});
-  const std::vector<at::Tensor> of_painted =
-      network_.features(seen_in(styles.views, painted), kLast);
+  const std::vector<at::Tensor> of_painted = judge_.taps(seen_in(styles.views, painted));
 
   Losses losses;
-  losses.costs =
-      relative_costs(painting_costs(network_, of_painted, of_content.back(), styles.moments),
-                     unchanged_costs(network_, tap_moments(of_content), styles.moments));
+  losses.costs = painting_costs(of_painted, of_content, styles);
   net::PainterFeatures one;
   for (std::size_t s = 0; s < one.size(); ++s) one[s] = narrowed(encoded[s], 0);
   losses.identity = (painter.decode(one, {.codes = painter.code(one)}) - contents.narrow(0, 0, 1))
@@ -203,19 +221,20 @@ PainterMeasures PainterTrainer::measure() {
   PainterMeasures measures{.step = step_};
   for (std::int64_t i = 0; i < kHeldOutPairs; ++i) {
     const at::Tensor content = narrowed(held_out_contents_, i);
-    const TapMoments style = at_place(held_out_styles_.moments, i);
+    const PictureStatistics& style = held_out_styles_.statistics[static_cast<std::size_t>(i)];
     const std::vector<View> view = {held_out_styles_.views[static_cast<std::size_t>(i)]};
-    StyleBatch one{.pictures = {}, .numbers = {}, .moments = style, .views = view};
+    StyleBatch one{.pictures = {}, .numbers = {}, .statistics = {style}, .views = view};
     if (learner_->codes.defined())
       one.numbers = held_out_styles_.numbers.narrow(0, i, 1);
     else
       one.pictures = narrowed(held_out_styles_.pictures, i);
     const net::PainterFeatures encoded = painter.encode(content);
     const at::Tensor painted = painter.decode(encoded, {.codes = codes_of(one)});
-    const auto of_content = network_.features(seen_in(view, content), kLast);
-    const auto of_painted = network_.features(seen_in(view, painted), kLast);
-    const PaintingCosts costs = painting_costs(network_, of_painted, of_content.back(), style);
-    const PaintingCosts unchanged = unchanged_costs(network_, tap_moments(of_content), style);
+    const auto of_content = judge_.taps(seen_in(view, content));
+    const auto of_painted = judge_.taps(seen_in(view, painted));
+    const PaintingCosts costs =
+        judge_.costs(of_painted, judge_.statistics(of_painted), of_content.back(), style);
+    const PaintingCosts unchanged = judge_.unchanged(judge_.statistics(of_content), style);
     double style_cost = 0;
     double style_unchanged = 0;
     for (std::size_t tap = 0; tap < kPaintedTaps; ++tap) {

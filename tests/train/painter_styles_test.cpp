@@ -23,61 +23,64 @@ std::vector<Image> paintings() {
   return pictures;
 }
 
-PerceptualNetwork judge() {
+PerceptualNetwork tiny_network() {
   return make_perceptual_network(tiny_teacher({4, 5, 6, 7}), "tiny", at::kCPU, {});
 }
 
-/// Largest difference from the moments of `picture` in `view`, over taps.
-double difference(const TapMoments& moments, const PerceptualNetwork& network,
+/// Largest difference of second moments from those of `picture` in `view`, over taps.
+double difference(const PictureStatistics& statistics, const PaintingJudge& judge,
                   const at::Tensor& picture, View view) {
-  const TapMoments expected = tap_moments(network.features(
-      seen(picture, view).contiguous(at::MemoryFormat::ChannelsLast), net::Tap::relu4_1));
+  const PictureStatistics expected =
+      judge.statistics(judge.taps(seen(picture, view).contiguous(at::MemoryFormat::ChannelsLast)));
   double largest = 0;
-  for (std::size_t tap = 0; tap < kPaintedTaps; ++tap)
-    largest =
-        std::max(largest, (moments[tap].second - expected[tap].second).abs().max().item<double>());
+  for (std::size_t tap = 0; tap < kPaintedTaps; ++tap) {
+    const at::Tensor apart = statistics[tap].moments.second - expected[tap].moments.second;
+    largest = std::max(largest, apart.abs().max().item<double>());
+  }
   return largest;
 }
 
 TEST(StyleCrops, HaveTheMomentsThatTheNetworkSeesInTheirView) {
-  const PerceptualNetwork network = judge();
+  const PerceptualNetwork network = tiny_network();
+  const PaintingJudge judge(network);
   const std::vector<Image> pictures = paintings();
   PainterTrainingOptions options;
   options.crop = 32;
   options.style_crops = 8;
-  StyleCrops crops(options, network, pictures, pictures);
+  StyleCrops crops(options, judge, pictures, pictures);
   Random random(5);
   std::set<View> met;
   for (int i = 0; i < 2; ++i) {  // the second time from what is known
     const StyleBatch batch = crops.choose(12, random);
     ASSERT_EQ(batch.views.size(), 12U);
-    for (std::int64_t n = 0; n < 12; ++n) {
-      const View view = batch.views[static_cast<std::size_t>(n)];
+    for (std::size_t n = 0; n < 12; ++n) {
+      const View view = batch.views[n];
       met.insert(view);
-      const at::Tensor picture = batch.pictures.narrow(0, n, 1);
-      EXPECT_LT(difference(at_place(batch.moments, n), network, picture, view), 1e-5);
+      const at::Tensor picture = batch.pictures.narrow(0, static_cast<std::int64_t>(n), 1);
+      EXPECT_LT(difference(batch.statistics[n], judge, picture, view), 1e-5);
       const View other = view == View::plain ? View::turned : View::plain;
-      EXPECT_GT(difference(at_place(batch.moments, n), network, picture, other), 1e-3);
+      EXPECT_GT(difference(batch.statistics[n], judge, picture, other), 1e-3);
     }
   }
   EXPECT_EQ(met.size(), kViews.size());
 }
 
 TEST(FixedStyles, HaveTheMomentsThatTheNetworkSeesInTheirView) {
-  const PerceptualNetwork network = judge();
+  const PerceptualNetwork network = tiny_network();
+  const PaintingJudge judge(network);
   const std::vector<Image> pictures = paintings();
   PainterTrainingOptions options;
   options.style_size = 64;
-  FixedStyles styles(options, network, pictures);
+  FixedStyles styles(options, judge, pictures);
   Random random(5);
   std::set<View> met;
   const StyleBatch batch = styles.choose(24, random);
-  for (std::int64_t n = 0; n < 24; ++n) {
-    const View view = batch.views[static_cast<std::size_t>(n)];
+  for (std::size_t n = 0; n < 24; ++n) {
+    const View view = batch.views[n];
     met.insert(view);
-    const auto number = static_cast<std::size_t>(batch.numbers[n].item<std::int64_t>());
-    EXPECT_LT(difference(at_place(batch.moments, n), network, styles.pictures()[number], view),
-              1e-5);
+    const auto number =
+        static_cast<std::size_t>(batch.numbers[static_cast<std::int64_t>(n)].item<std::int64_t>());
+    EXPECT_LT(difference(batch.statistics[n], judge, styles.pictures()[number], view), 1e-5);
   }
   EXPECT_EQ(met.size(), kViews.size());
 }
