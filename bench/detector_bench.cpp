@@ -18,6 +18,7 @@
 #include <likeness/model/store.h>
 
 #include "detector_measures.h"
+#include "faces/mtcnn_detector.h"
 #include "landmark68.h"
 #include "places.h"
 #include "small_faces.h"
@@ -57,12 +58,19 @@ struct Result {
   SmallFaceMeasures small;
 };
 
+constexpr int kSmallestFace = DetectorOptions{}.min_face;
+
 /// The candidates. Their methods refer to them.
 struct Candidates {
   Candidates(const ModelStore& store, const std::filesystem::path& weights)
-      : mtcnn(store, c10::kCPU), ssd(weights), tiny(weights), landmark68(weights) {}
+      : product(store, c10::kCPU),
+        mtcnn(store.load("mtcnn"), c10::kCPU),
+        ssd(weights),
+        tiny(weights),
+        landmark68(store) {}
 
-  FaceDetector mtcnn;
+  FaceDetector product;
+  MtcnnDetector mtcnn;
   SsdMobileNet ssd;
   TinyFaceDetector tiny;
   Landmark68 landmark68;
@@ -80,10 +88,13 @@ std::vector<Face> with_landmarks(const Landmark68& network, const Image& image,
 }
 
 std::vector<Method> methods_of(const Candidates& all) {
-  return {{"MTCNN (product)", [&](const Image& image) { return all.mtcnn.detect(image); }},
+  const auto mtcnn = [&](const Image& image) { return all.mtcnn.detect(image, kSmallestFace, {}); };
+  return {{"MTCNN and 68 points (product)",
+           [&](const Image& image) { return all.product.detect(image); }},
+          {"MTCNN alone", mtcnn},
           {"MTCNN boxes, 68 points",
-           [&](const Image& image) {
-             return with_landmarks(all.landmark68, image, all.mtcnn.detect(image));
+           [&, mtcnn](const Image& image) {
+             return with_landmarks(all.landmark68, image, mtcnn(image));
            }},
           {"SSD boxes, 68 points",
            [&](const Image& image) {

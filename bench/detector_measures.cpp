@@ -83,8 +83,9 @@ std::vector<ReferenceFace> read_references(const std::filesystem::path& file, in
     if (number % step != 0) continue;
     std::istringstream words(line);
     ReferenceFace reference;
-    auto& [box, landmarks, score] = reference.face;
-    words >> reference.path >> score >> box.x >> box.y >> box.width >> box.height;
+    Box& box = reference.face.box;
+    Landmarks& landmarks = reference.face.landmarks;
+    words >> reference.path >> reference.face.score >> box.x >> box.y >> box.width >> box.height;
     for (Point* p : {&landmarks.left_eye, &landmarks.right_eye, &landmarks.nose,
                      &landmarks.left_mouth, &landmarks.right_mouth})
       words >> p->x >> p->y;

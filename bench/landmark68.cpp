@@ -1,20 +1,20 @@
 #include "landmark68.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <string>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <likeness/image/tensor.h>
 #include <likeness/image/transform.h>
+#include <likeness/model/network.h>
 #include <torch/types.h>
 
 namespace likeness::bench {
 namespace {
 
-constexpr int kSize = 112;
-constexpr int kBlocks = 4;
+constexpr int kSize = net::Landmark68Impl::kInputSize;
 constexpr Normalization kNormalization{.mean = {122.782F, 117.001F, 104.298F}, .scale = 1 / 255.0F};
 
 /// Whole pixels: a part of the picture.
@@ -44,23 +44,9 @@ Point mean_point(const std::array<Point, 68>& points, std::size_t first, std::si
 
 }  // namespace
 
-Landmark68::Landmark68(const std::filesystem::path& folder) {
-  const TfjsModel model(folder, "face_landmark_68_model");
-  std::int64_t size = kSize;
-  for (int i = 0; i < kBlocks; ++i) {
-    const std::string prefix = "dense" + std::to_string(i) + "/conv";
-    Block block;
-    if (i == 0)
-      block.stem = model.layer(prefix + "0", {.stride = 2, .size = size});
-    else
-      block.first = model.separable(prefix + "0", 2, size);
-    size /= 2;
-    for (std::size_t j = 0; j < block.rest.size(); ++j)
-      block.rest[j] = model.separable(prefix + std::to_string(j + 1), 1, size);
-    blocks_.push_back(std::move(block));
-  }
-  weight_ = model.tensor("fc/weights");
-  bias_ = model.tensor("fc/bias");
+Landmark68::Landmark68(const ModelStore& store) {
+  load_parameters(*network_, store.load("landmark68"));
+  network_->pack();
 }
 
 std::optional<Landmarks> Landmark68::find(const Image& image, const Box& box) const {
@@ -77,16 +63,7 @@ std::optional<Landmarks> Landmark68::find(const Image& image, const Box& box) co
   const Image square =
       warp(crop(image, part->x, part->y, part->width, part->height), into, kSize, kSize);
 
-  at::Tensor x = to_tensor(square, kNormalization);
-  for (const auto& block : blocks_) {
-    auto sum = (block.stem ? block.stem->forward(x) : block.first.forward(x)).relu_();
-    x = sum;
-    for (const auto& layer : block.rest) {
-      sum = sum + layer.forward(x);
-      x = at::relu(sum);
-    }
-  }
-  const auto shares = (at::mean(x, {2, 3}).mm(weight_) + bias_).contiguous();
+  const auto shares = network_->forward(to_tensor(square, kNormalization)).contiguous();
 
   const float* share = shares.data_ptr<float>();
   const Similarity back = into.inverse();

@@ -1,6 +1,7 @@
 #include "gallery_reencode.h"
 
 #include <likeness/core/error.h>
+#include <likeness/faces/detector.h>
 #include <likeness/gallery/face_crop.h>
 #include <nlohmann/json.hpp>
 
@@ -23,6 +24,7 @@ int reencode_gallery(const GalleryChoice& choice, const EncoderChoice& encoder_c
   const c10::Device device = context.prepare_device();
   fetch_missing_weights(store, model, context);
   const FaceEncoder encoder(store, model, device, encoder_choice.options());
+  const FaceDetector detector(store, device);
   const GalleryModel next = gallery_model(store, model, encoder.dimensions());
   const GalleryInfo info = gallery->info();
   if (next == info.model)
@@ -40,7 +42,10 @@ int reencode_gallery(const GalleryChoice& choice, const EncoderChoice& encoder_c
     for (const StoredExample& stored : waiting) {
       const FaceCrop crop = face_crop_from_bytes(stored.crop);
       ids.push_back(stored.example.id);
-      faces.push_back(encoder.align(crop.picture, {.box = {}, .landmarks = crop.landmarks}));
+      faces.push_back(encoder.align(
+          crop.picture, {.box = {},
+                         .landmarks = crop.landmarks,
+                         .mean_face = detector.mean_face(crop.picture, crop.landmarks)}));
     }
     gallery->add_encodings(next, ids, encoder.encode(faces));
     progress.update(done += static_cast<std::int64_t>(ids.size()));

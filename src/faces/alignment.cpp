@@ -23,7 +23,8 @@ const AlignmentTemplate& dlib_template() {
                                        {0.754761F, 0.215990F},
                                        {0.490127F, 0.515625F},
                                        {0.254149F, 0.780233F},
-                                       {0.726104F, 0.780233F}}}};
+                                       {0.726104F, 0.780233F}}},
+                           .mean_face = true};
     for (Point& point : chip.points) {
       point.x = (kPadding + point.x) / (1 + 2 * kPadding) * kSize;
       point.y = (kPadding + point.y) / (1 + 2 * kPadding) * kSize;
@@ -42,6 +43,10 @@ AlignmentTemplate scaled_template(const AlignmentTemplate& base, int size) {
   for (Point& point : scaled.points)
     point = {(point.x + 0.5F) * factor - 0.5F, (point.y + 0.5F) * factor - 0.5F};
   return scaled;
+}
+
+const Landmarks& landmarks_for(const Face& face, const AlignmentTemplate& target) {
+  return target.mean_face && face.mean_face ? *face.mean_face : face.landmarks;
 }
 
 Image align_face(const Image& image, const Landmarks& landmarks, const AlignmentTemplate& target) {

@@ -3,6 +3,7 @@
 #include <likeness/core/error.h>
 #include <likeness/faces/detector.h>
 
+#include "faces/landmark_refiner.h"
 #include "faces/mtcnn_detector.h"
 
 namespace likeness {
@@ -23,6 +24,7 @@ std::vector<Face> look(const MtcnnDetector& detector, const Image& image, int mi
 
 struct FaceDetector::Networks {
   MtcnnDetector mtcnn;
+  LandmarkRefiner landmarks;
 };
 
 FaceDetector::FaceDetector(const ModelStore& store, c10::Device device, DetectorOptions options)
@@ -33,7 +35,8 @@ FaceDetector::FaceDetector(const ModelStore& store, c10::Device device, Detector
   if (!(options.min_score >= 0 && options.min_score <= 1))
     throw Error(ErrorCode::invalid_argument,
                 "smallest score " + std::to_string(options.min_score) + ": use 0 to 1");
-  networks_ = std::make_unique<const Networks>(Networks{{store.load("mtcnn"), device}});
+  networks_ = std::make_unique<const Networks>(
+      Networks{{store.load("mtcnn"), device}, {store.load("landmark68"), device}});
 }
 
 FaceDetector::~FaceDetector() = default;
@@ -50,12 +53,18 @@ std::vector<Face> FaceDetector::detect(const Image& image) const {
   if (faces.empty())
     faces = look(mtcnn, image, options_.min_face,
                  {.propose = kSecondLook, .refine = kSecondLook, .accept = options_.min_score});
+  networks_->landmarks.refine(image, faces);
   // Scores of good faces differ in the last digits alone, which vary between processors; where a
   // face is does not.
   const auto center = [](const Face& face) { return 2 * face.box.x + face.box.width; };
   std::stable_sort(faces.begin(), faces.end(),
                    [&](const Face& a, const Face& b) { return center(a) < center(b); });
   return faces;
+}
+
+std::optional<Landmarks> FaceDetector::mean_face(const Image& image,
+                                                 const Landmarks& landmarks) const {
+  return networks_->landmarks.mean_face(image, landmarks);
 }
 
 }  // namespace likeness

@@ -158,7 +158,7 @@ std::vector<AlignmentTemplate> FaceEncoder::templates() const {
 AlignedFace FaceEncoder::align(const Image& image, const Face& face) const {
   AlignedFace aligned;
   for (const EncoderBranch& branch : networks_->branches)
-    aligned.crops.push_back(align_face(image, face.landmarks, branch.target));
+    aligned.crops.push_back(align_face(image, landmarks_for(face, branch.target), branch.target));
   return aligned;
 }
 

@@ -19,7 +19,7 @@ constexpr const char* kKind = "likeness pair classifier 1";
 constexpr std::int64_t kMostInputs = 100'000;
 constexpr std::int64_t kMostKnots = 10'000;
 
-at::Tensor to_tensor(const std::vector<double>& values) {
+at::Tensor row_of(const std::vector<double>& values) {
   at::Tensor tensor = at::empty({static_cast<std::int64_t>(values.size())}, at::kDouble);
   std::copy(values.begin(), values.end(), tensor.data_ptr<double>());
   return tensor;
@@ -27,7 +27,7 @@ at::Tensor to_tensor(const std::vector<double>& values) {
 
 /// Rows of two.
 at::Tensor to_rows(const std::vector<double>& values) {
-  return to_tensor(values).view({-1, 2});
+  return row_of(values).view({-1, 2});
 }
 
 /// Reads such a file and trusts nothing in it.
@@ -138,8 +138,8 @@ void write_pair_classifier(const std::filesystem::path& path, const PairClassifi
       at::empty({static_cast<std::int64_t>(classifier.weights.size())}, at::kFloat);
   std::copy(classifier.weights.begin(), classifier.weights.end(), weights.data_ptr<float>());
   file.tensors["weights"] = weights;
-  file.tensors["unit"] = to_tensor({classifier.distance_weight, classifier.offset});
-  file.tensors["probability"] = to_tensor({classifier.slope, classifier.shift});
+  file.tensors["unit"] = row_of({classifier.distance_weight, classifier.offset});
+  file.tensors["probability"] = row_of({classifier.slope, classifier.shift});
   std::vector<double> curve;
   for (const ProbabilityKnot& knot : classifier.curve.knots)
     curve.insert(curve.end(), {knot.at, knot.probability});

@@ -100,6 +100,39 @@ TensorMap face_api_resnet(const SourceFiles& files) {
   return weights;
 }
 
+/// face-api's network for 68 landmarks: blocks of depthwise separable convolutions.
+TensorMap face_api_landmark68(const SourceFiles& files) {
+  const std::string stem = "face_landmark_68_model";
+  const TensorMap source = tfjs(files, stem);
+  TensorMap weights;
+  const auto store = [&](const std::string& to, const torch::Tensor& weight,
+                         const torch::Tensor& bias) {
+    if (bias.size(0) != weight.size(0))
+      throw Error(ErrorCode::corrupt_file,
+                  stem + ": layer '" + to + "' has " + std::to_string(weight.size(0)) +
+                      " filters and a bias of " + std::to_string(bias.size(0)));
+    weights[to + ".weight"] = weight.contiguous();
+    weights[to + ".bias"] = bias.contiguous();
+  };
+  const auto separable = [&](const std::string& from, const std::string& to) {
+    const auto filter = of_rank(4, source, from + "/depthwise_filter", stem).permute({2, 3, 0, 1});
+    store(to + ".filter", filter, at::zeros({filter.size(0)}));
+    store(to + ".mix", of_rank(4, source, from + "/pointwise_filter", stem).permute({3, 2, 0, 1}),
+          of_rank(1, source, from + "/bias", stem));
+  };
+  store("stem", of_rank(4, source, "dense0/conv0/filters", stem).permute({3, 2, 0, 1}),
+        of_rank(1, source, "dense0/conv0/bias", stem));
+  for (int block = 0; block < 4; ++block) {
+    const std::string from = "dense" + std::to_string(block) + "/conv";
+    if (block > 0) separable(from + "0", "halving." + std::to_string(block - 1));
+    for (int i = 0; i < 3; ++i)
+      separable(from + std::to_string(i + 1), "inner." + std::to_string(3 * block + i));
+  }
+  store("points", of_rank(2, source, "fc/weights", stem).t().unsqueeze(2).unsqueeze(3),
+        of_rank(1, source, "fc/bias", stem));
+  return weights;
+}
+
 using Converter = std::function<TensorMap(const SourceFiles&)>;
 
 const std::map<std::string, Converter>& converters() {
@@ -107,6 +140,7 @@ const std::map<std::string, Converter>& converters() {
       {"mobilefacenet", mobilefacenet},
       {"mtcnn", mtcnn},
       {"face_api_resnet", face_api_resnet},
+      {"face_api_landmark68", face_api_landmark68},
   };
   return table;
 }

@@ -33,8 +33,10 @@ Face whole_face(const std::vector<Face>& found, const Image& image) {
   }();
   Face face = face_at(usual, image.width(), image.height());
   face.score = 1;
-  if (!found.empty())
-    face.landmarks = found[main_face(found, image.width(), image.height())].landmarks;
+  if (found.empty()) return face;
+  const Face& main = found[main_face(found, image.width(), image.height())];
+  face.landmarks = main.landmarks;
+  face.mean_face = main.mean_face;
   return face;
 }
 

@@ -114,7 +114,7 @@ struct Service::Rooms {
   std::vector<std::string> models_in_use() const {
     std::vector<std::string> ids = {engine.model(), "vgg_half", "painter"};
     for (const ModelEntry& entry : store.manifest().models)
-      if (entry.task == "face detector") ids.push_back(entry.id);
+      if (entry.task == "face detector" || entry.task == "face landmarks") ids.push_back(entry.id);
     return ids;
   }
 

@@ -49,7 +49,8 @@ void take_middle(const cv::Mat& source, bool flip, cv::Mat& crop) {
 
 /// The template with whatever lies round it in the source.
 AlignmentTemplate widened(const AlignmentTemplate& target, int size) {
-  AlignmentTemplate result{.size = size, .points = target.points};
+  AlignmentTemplate result = target;
+  result.size = size;
   const float margin = static_cast<float>(size - target.size) / 2;
   for (Point& point : result.points) point = {point.x + margin, point.y + margin};
   return result;

@@ -129,5 +129,16 @@ TEST(AlignFace, CannotPlaceLandmarksThatAreAllTheSame) {
                std::logic_error);
 }
 
+TEST(Alignment, TheMeanFaceCountsWhereTheTemplateAsksForItAndItIsKnown) {
+  const Landmarks own = {{1, 1}, {2, 1}, {1.5F, 2}, {1, 3}, {2, 3}};
+  const Landmarks mean = {{11, 1}, {12, 1}, {11.5F, 2}, {11, 3}, {12, 3}};
+  Face face{.box = {}, .landmarks = own};
+  EXPECT_EQ(landmarks_for(face, dlib_template()).points(), own.points());
+  face.mean_face = mean;
+  EXPECT_EQ(landmarks_for(face, dlib_template()).points(), mean.points());
+  EXPECT_EQ(landmarks_for(face, arcface_template()).points(), own.points());
+  EXPECT_TRUE(scaled_template(dlib_template(), 64).mean_face);
+}
+
 }  // namespace
 }  // namespace likeness

@@ -21,7 +21,7 @@ class Detector : public testing::Test {
  protected:
   void SetUp() override {
     LIKENESS_SKIP_WHEN(missing_photos());
-    LIKENESS_SKIP_WHEN(missing_weights(store_, {"mtcnn"}));
+    LIKENESS_SKIP_WHEN(missing_weights(store_, {"mtcnn", "landmark68"}));
   }
   FaceDetector load(const DetectorOptions& options = {}) const {
     return {store_, c10::kCPU, options};

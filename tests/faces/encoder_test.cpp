@@ -46,7 +46,7 @@ class Encoder : public testing::Test {
  protected:
   void SetUp() override {
     LIKENESS_SKIP_WHEN(missing_photos());
-    LIKENESS_SKIP_WHEN(missing_weights(store_, {"duo", "mtcnn"}));
+    LIKENESS_SKIP_WHEN(missing_weights(store_, {"duo", "mtcnn", "landmark68"}));
     group_ = side_by_side(kTwelveFaces, 4, 200, 250);
     faces_ = FaceDetector(store_, c10::kCPU).detect(group_);
     ASSERT_EQ(faces_.size(), kTwelveFaces.size());

@@ -75,6 +75,60 @@ TEST(Convert, FoldsTheScaleLayersOfTheResnetIntoItsConvolutions) {
                         at::tensor({1.0F, 4.0F, 2.0F, 5.0F, 3.0F, 6.0F}).reshape({3, 2})));
 }
 
+/// face-api's landmark network with few filters; `biases` in the last layer.
+SourceModel small_landmark68(int biases = 3) {
+  SourceModel model;
+  float number = 1;
+  const auto separable = [&](const std::string& name) {
+    model.add(name + "/depthwise_filter", {1, 2, 1, 1}, {number, -number});
+    model.add(name + "/pointwise_filter", {1, 1, 1, 2}, {number, 10 * number});
+    model.add(name + "/bias", {2}, {0.5F, number});
+    number += 1;
+  };
+  model.add("dense0/conv0/filters", {1, 2, 1, 1}, {7, 8});
+  model.add("dense0/conv0/bias", {1}, {9});
+  for (int block = 0; block < 4; ++block)
+    for (int layer = block == 0 ? 1 : 0; layer < 4; ++layer)
+      separable("dense" + std::to_string(block) + "/conv" + std::to_string(layer));
+  model.add("fc/weights", {2, 3}, {1, 2, 3, 4, 5, 6});
+  model.add("fc/bias", {biases}, std::vector<float>(static_cast<std::size_t>(biases), 0.25F));
+  return model;
+}
+
+constexpr char kLandmarkStem[] = "face_landmark_68_model";
+
+TEST(Convert, PutsEachLayerOfTheLandmarkNetworkInItsPlace) {
+  const TensorMap weights =
+      convert_weights("face_api_landmark68", small_landmark68().files(kLandmarkStem));
+  EXPECT_EQ(weights.size(), 2U + 15 * 4 + 2);
+  EXPECT_TRUE(at::equal(weights.at("stem.weight"), at::tensor({7.0F, 8.0F}).view({1, 1, 1, 2})));
+  EXPECT_EQ(weights.at("stem.bias").item<float>(), 9);
+  const auto first_of = [&](const std::string& name) {
+    return weights.at(name + ".filter.weight").flatten()[0].item<float>();
+  };
+  EXPECT_EQ(first_of("inner.0"), 1);
+  EXPECT_EQ(first_of("halving.0"), 4);
+  EXPECT_EQ(first_of("inner.3"), 5);
+  EXPECT_EQ(first_of("halving.2"), 12);
+  EXPECT_EQ(first_of("inner.11"), 15);
+  EXPECT_TRUE(
+      at::equal(weights.at("inner.1.mix.weight"), at::tensor({2.0F, 20.0F}).view({2, 1, 1, 1})));
+  EXPECT_TRUE(at::equal(weights.at("inner.1.mix.bias"), at::tensor({0.5F, 2.0F})));
+  EXPECT_EQ(weights.at("inner.1.filter.bias").item<float>(), 0);
+  EXPECT_TRUE(at::equal(weights.at("points.weight").flatten(1),
+                        at::tensor({1.0F, 4.0F, 2.0F, 5.0F, 3.0F, 6.0F}).reshape({3, 2})));
+}
+
+TEST(Convert, ALandmarkLayerWithAnotherNumberOfBiasesIsACorruptFile) {
+  const auto call = [] {
+    convert_weights("face_api_landmark68", small_landmark68(2).files(kLandmarkStem));
+  };
+  EXPECT_EQ(code_of(call), ErrorCode::corrupt_file);
+  EXPECT_NE(message_of(call).find("layer 'points' has 3 filters and a bias of 2"),
+            std::string::npos)
+      << message_of(call);
+}
+
 TEST(Convert, LayersWhosePartsDoNotGoTogetherAreACorruptFile) {
   // Broadcasting would make three filters of the one.
   const auto call = [] {
@@ -108,7 +162,8 @@ TEST(Convert, NamesAWeightThatIsMissing) {
 }
 
 TEST(Convert, NamesAFileThatIsMissing) {
-  for (const std::string converter : {"face_api_resnet", "mobilefacenet", "mtcnn"}) {
+  for (const std::string converter :
+       {"face_api_resnet", "face_api_landmark68", "mobilefacenet", "mtcnn"}) {
     const auto call = [&] { convert_weights(converter, {}); };
     EXPECT_EQ(code_of(call), ErrorCode::corrupt_file);
     EXPECT_NE(message_of(call).find("the package lacks the file '"), std::string::npos);

@@ -8,6 +8,7 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
+#include <likeness/net/landmark68.h>
 #include <likeness/net/mobilefacenet.h>
 #include <likeness/net/mtcnn.h>
 #include <likeness/net/resnet.h>
@@ -55,7 +56,7 @@ struct Sample {
 
 template <class Network>
 class EveryNetwork : public ::testing::Test {};
-using Networks = ::testing::Types<ResNet, MobileFaceNet, PNet, RNet, ONet>;
+using Networks = ::testing::Types<ResNet, MobileFaceNet, Landmark68, PNet, RNet, ONet>;
 TYPED_TEST_SUITE(EveryNetwork, Networks);
 
 TYPED_TEST(EveryNetwork, GivesTheSameAnswerPacked) {

@@ -43,7 +43,7 @@ class FaceService : public testing::Test {
  protected:
   void SetUp() override {
     LIKENESS_SKIP_WHEN(missing_photos());
-    LIKENESS_SKIP_WHEN(missing_weights(store_, {"duo", "mtcnn"}));
+    LIKENESS_SKIP_WHEN(missing_weights(store_, {"duo", "mtcnn", "landmark68"}));
   }
   std::unique_ptr<FaceEngine> engine(const FaceEngineOptions& options = {.workers = 2}) const {
     return std::make_unique<FaceEngine>(FaceDetector(store_, c10::kCPU),

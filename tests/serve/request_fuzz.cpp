@@ -45,7 +45,7 @@ class Faces {
  public:
   Faces(Router& router, const std::filesystem::path& folder) {
     const ModelStore store;
-    if (!present(store, "duo") || !present(store, "mtcnn")) {
+    if (!present(store, "duo") || !present(store, "mtcnn") || !present(store, "landmark68")) {
       add_people_routes(router, nullptr);
       return;
     }

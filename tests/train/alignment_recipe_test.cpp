@@ -68,7 +68,7 @@ class RecipeOnPhotos : public testing::Test {
 };
 
 TEST_F(RecipeOnPhotos, FindsTheLandmarksWhereAnotherDetectorDoes) {
-  LIKENESS_SKIP_WHEN(missing_weights(store_, {"mtcnn"}));
+  LIKENESS_SKIP_WHEN(missing_weights(store_, {"mtcnn", "landmark68"}));
   LIKENESS_SKIP_WHEN(missing_path(faces_ / "celeba299_landmarks.txt", "set LIKENESS_SHARED"));
   const FaceDetector detector(store_, c10::kCPU);
   const AlignmentRecipe recipe =
@@ -90,7 +90,7 @@ TEST_F(RecipeOnPhotos, FindsTheLandmarksWhereAnotherDetectorDoes) {
 }
 
 TEST_F(RecipeOnPhotos, ABorderFindsFacesThatTheEdgeCutsAtTheSamePlace) {
-  LIKENESS_SKIP_WHEN(missing_weights(store_, {"mtcnn"}));
+  LIKENESS_SKIP_WHEN(missing_weights(store_, {"mtcnn", "landmark68"}));
   LIKENESS_SKIP_WHEN(missing_path(faces_ / "celeba299_landmarks.txt", "set LIKENESS_SHARED"));
   const FaceDetector detector(store_, c10::kCPU);
   const AlignmentRecipe recipe =

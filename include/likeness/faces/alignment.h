@@ -14,6 +14,7 @@ namespace likeness {
 struct AlignmentTemplate {
   int size = 0;
   std::array<Point, 5> points;
+  bool mean_face = false;  ///< faces are to lie as their Face::mean_face does, where it is known
 };
 
 /// 112 × 112, the five points of ArcFace (Deng et al. 2019).
@@ -24,6 +25,9 @@ const AlignmentTemplate& dlib_template();
 
 /// `base` drawn for crops of size × size: the same view, other resolution. Requires size > 0.
 AlignmentTemplate scaled_template(const AlignmentTemplate& base, int size);
+
+/// What of `face` is to lie on the template's points.
+const Landmarks& landmarks_for(const Face& face, const AlignmentTemplate& target);
 
 /// `image` seen through the similarity transform that maps the landmarks onto the template with
 /// the least squared error; what lies outside of the picture is black.

@@ -1,11 +1,12 @@
 #pragma once
 
-/// Finds faces and their five landmarks. Safe to call from many threads.
+/// Finds faces, their five landmarks and their mean face. Safe to call from many threads.
 ///
 ///     const FaceDetector detector(store, c10::kCPU);
 ///     for (const Face& face : detector.detect(photo)) …
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <c10/core/Device.h>
@@ -32,6 +33,9 @@ class FaceDetector {
   /// nothing is found at first, the picture is searched once more with more candidates; `min_score`
   /// holds then too.
   std::vector<Face> detect(const Image& image) const;
+
+  /// Face::mean_face of a face that was found earlier, with these landmarks in `image`.
+  std::optional<Landmarks> mean_face(const Image& image, const Landmarks& landmarks) const;
 
  private:
   struct Networks;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -27,6 +28,10 @@ struct Face {
   Box box;              ///< in pixels of the upright picture; may reach beyond it
   Landmarks landmarks;  ///< same coordinates
   float score = 0;      ///< detector's confidence in [0, 1]
+  /// Where a mean face, laid on many points of this one, has these five; not set: not known. Its
+  /// place, size and angle depend little on single points, and not on where a turned head's nose
+  /// is: some networks were trained on faces that were aligned so (AlignmentTemplate::mean_face).
+  std::optional<Landmarks> mean_face = {};
 };
 
 /// Index of the face that a photo is about: large and close to the centre (area, discounted by the
