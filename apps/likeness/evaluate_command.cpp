@@ -33,7 +33,7 @@ std::string describe_settings(const Manifest& manifest, const std::string& model
   if (!encoder.flip) settings += ", no flip";
   if (encoder.bf16) settings += ", bf16";
   return settings + ", faces from " + std::to_string(detector.min_face) + " pixels and score " +
-         fixed(detector.min_score, 2);
+         fixed(detector.min_score, 2) + " by " + detector_id(manifest);
 }
 
 std::set<std::string> people_of(const PictureSet& set) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <string>
 
 #include <likeness/core/error.h>
 #include <likeness/faces/detector.h>
@@ -8,6 +9,9 @@
 
 namespace likeness {
 namespace {
+
+constexpr char kDetector[] = "mtcnn";
+constexpr char kLandmarks[] = "landmark68";
 
 /// Faces of at least `min_face` pixels. The pyramid starts at windows of that size, and the later
 /// networks still find smaller faces in them.
@@ -36,7 +40,7 @@ FaceDetector::FaceDetector(const ModelStore& store, c10::Device device, Detector
     throw Error(ErrorCode::invalid_argument,
                 "smallest score " + std::to_string(options.min_score) + ": use 0 to 1");
   networks_ = std::make_unique<const Networks>(
-      Networks{{store.load("mtcnn"), device}, {store.load("landmark68"), device}});
+      Networks{{store.load(kDetector), device}, {store.load(kLandmarks), device}});
 }
 
 FaceDetector::~FaceDetector() = default;
@@ -65,6 +69,13 @@ std::vector<Face> FaceDetector::detect(const Image& image) const {
 std::optional<Landmarks> FaceDetector::mean_face(const Image& image,
                                                  const Landmarks& landmarks) const {
   return networks_->landmarks.mean_face(image, landmarks);
+}
+
+std::string detector_id(const Manifest& manifest) {
+  const auto weights = [&](const char* model) {
+    return std::string(model) + "-" + weights_fingerprint(manifest, model);
+  };
+  return weights(kDetector) + ", " + weights(kLandmarks) + ", second look";
 }
 
 }  // namespace likeness

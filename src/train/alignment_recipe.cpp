@@ -40,18 +40,9 @@ std::optional<Landmarks> search_with_border(const FaceDetector& detector, const 
 
 }  // namespace
 
-std::string detector_id(const ModelStore& store) {
-  constexpr std::size_t kDigits = 8;
-  std::string id;
-  for (const char* model : {"mtcnn", "landmark68"})
-    id += (id.empty() ? "" : ", ") + std::string(model) + "-" +
-          store.manifest().find(model).sha256.substr(0, kDigits);
-  return id;
-}
-
 AlignmentRecipe alignment_recipe(const FaceDetector& detector, std::string detector_id,
                                  const AlignmentTemplate& target) {
-  return {.detector = std::move(detector_id) + " second look, main face, border",
+  return {.detector = std::move(detector_id) + ", main face, border",
           .locate = [&detector, target](const Image& image) -> std::optional<Landmarks> {
             if (auto found = landmarks_of_main_face(detector, image, target)) return found;
             return search_with_border(detector, image, target);

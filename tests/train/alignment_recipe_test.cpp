@@ -72,7 +72,7 @@ TEST_F(RecipeOnPhotos, FindsTheLandmarksWhereAnotherDetectorDoes) {
   LIKENESS_SKIP_WHEN(missing_path(faces_ / "celeba299_landmarks.txt", "set LIKENESS_SHARED"));
   const FaceDetector detector(store_, c10::kCPU);
   const AlignmentRecipe recipe =
-      alignment_recipe(detector, detector_id(store_), arcface_template());
+      alignment_recipe(detector, detector_id(store_.manifest()), arcface_template());
   std::vector<double> differences;
   std::size_t missed = 0;
   for (const ReferenceFace& face : read_reference()) {
@@ -94,7 +94,7 @@ TEST_F(RecipeOnPhotos, ABorderFindsFacesThatTheEdgeCutsAtTheSamePlace) {
   LIKENESS_SKIP_WHEN(missing_path(faces_ / "celeba299_landmarks.txt", "set LIKENESS_SHARED"));
   const FaceDetector detector(store_, c10::kCPU);
   const AlignmentRecipe recipe =
-      alignment_recipe(detector, detector_id(store_), arcface_template());
+      alignment_recipe(detector, detector_id(store_.manifest()), arcface_template());
   int plain = 0;
   int with_border = 0;
   int at_its_place = 0;

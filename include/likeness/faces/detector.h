@@ -7,11 +7,13 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <c10/core/Device.h>
 #include <likeness/faces/face.h>
 #include <likeness/image/image.h>
+#include <likeness/model/manifest.h>
 #include <likeness/model/store.h>
 
 namespace likeness {
@@ -42,5 +44,9 @@ class FaceDetector {
   std::unique_ptr<const Networks> networks_;
   DetectorOptions options_;
 };
+
+/// Names the networks and the rules by which FaceDetector finds faces: what was computed from them
+/// may be kept for as long as this stays the same.
+std::string detector_id(const Manifest& manifest);
 
 }  // namespace likeness

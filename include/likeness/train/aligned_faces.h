@@ -6,7 +6,8 @@
 ///
 ///     const FaceDetector detector(store, c10::kCPU);
 ///     const AlignmentRecipe recipe =
-///         alignment_recipe(detector, detector_id(store), with_margin(arcface_template(), 12));
+///         alignment_recipe(detector, detector_id(store.manifest()),
+///         with_margin(arcface_template(), 12));
 ///     const AlignedFaces faces = align_faces(dataset, recipe, {.cache = "cache"}, progress);
 ///     faces.pixels.size(0);  // rows: faces, in the order of the data set
 
@@ -37,12 +38,9 @@ struct AlignmentRecipe {
   AlignmentTemplate target;
 };
 
-/// "mtcnn-344db3b2": the detector of `store` with eight digits of its weights' checksum.
-std::string detector_id(const ModelStore& store);
-
 /// Takes the main face (faces/face.h). Where none is found the picture is searched once more with a
 /// border of half its size around it, which finds faces that a tight crop cuts. Keeps a reference:
-/// `detector` must outlive the recipe.
+/// `detector` must outlive the recipe, whose name is made from `detector_id` (faces/detector.h).
 AlignmentRecipe alignment_recipe(const FaceDetector& detector, std::string detector_id,
                                  const AlignmentTemplate& target);
 
