@@ -18,7 +18,6 @@
 #include <likeness/model/store.h>
 
 #include "detector_measures.h"
-#include "faces/mtcnn_detector.h"
 #include "landmark68.h"
 #include "places.h"
 #include "small_faces.h"
@@ -58,19 +57,17 @@ struct Result {
   SmallFaceMeasures small;
 };
 
-constexpr int kSmallestFace = DetectorOptions{}.min_face;
-
 /// The candidates. Their methods refer to them.
 struct Candidates {
   Candidates(const ModelStore& store, const std::filesystem::path& weights)
       : product(store, c10::kCPU),
-        mtcnn(store.load("mtcnn"), c10::kCPU),
+        mtcnn(store, c10::kCPU, {.refine_landmarks = false}),
         ssd(weights),
         tiny(weights),
         landmark68(store) {}
 
   FaceDetector product;
-  MtcnnDetector mtcnn;
+  FaceDetector mtcnn;
   SsdMobileNet ssd;
   TinyFaceDetector tiny;
   Landmark68 landmark68;
@@ -88,7 +85,7 @@ std::vector<Face> with_landmarks(const Landmark68& network, const Image& image,
 }
 
 std::vector<Method> methods_of(const Candidates& all) {
-  const auto mtcnn = [&](const Image& image) { return all.mtcnn.detect(image, kSmallestFace, {}); };
+  const auto mtcnn = [&](const Image& image) { return all.mtcnn.detect(image); };
   return {{"MTCNN and 68 points (product)",
            [&](const Image& image) { return all.product.detect(image); }},
           {"MTCNN alone", mtcnn},

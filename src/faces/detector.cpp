@@ -57,7 +57,7 @@ std::vector<Face> FaceDetector::detect(const Image& image) const {
   if (faces.empty())
     faces = look(mtcnn, image, options_.min_face,
                  {.propose = kSecondLook, .refine = kSecondLook, .accept = options_.min_score});
-  networks_->landmarks.refine(image, faces);
+  if (options_.refine_landmarks) networks_->landmarks.refine(image, faces);
   // Scores of good faces differ in the last digits alone, which vary between processors; where a
   // face is does not.
   const auto center = [](const Face& face) { return 2 * face.box.x + face.box.width; };

@@ -71,6 +71,12 @@ at::Tensor lifted(const at::Tensor& features, const Lift& lift) {
   return rows.view({1, features.size(2), features.size(3), rows.size(1)}).permute({0, 3, 1, 2});
 }
 
+at::Tensor lifted_variance(const Moments& moments, const Lift& lift) {
+  const at::Tensor own = covariance(moments);
+  if (lift.is_identity()) return own.diagonal();
+  return (product(lift.matrix, own) * lift.matrix).sum(1);
+}
+
 at::Tensor standard_deviation(const Moments& moments) {
   const at::Tensor variance = moments.second.diagonal() - moments.mean.square();
   return (variance.clamp_min(0) + kVarianceEpsilon).sqrt();  // rounding can leave it below 0

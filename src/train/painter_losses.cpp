@@ -9,7 +9,6 @@
 #include <likeness/core/error.h>
 #include <torch/types.h>
 
-#include "style/product.h"
 #include "train/random_tensor.h"
 
 namespace likeness {
@@ -85,16 +84,11 @@ PictureStatistics PaintingJudge::statistics(const std::vector<at::Tensor>& taps)
   for (std::size_t i = 0; i < kPaintedTaps; ++i) {
     const Lift& lift = network_.lift(static_cast<net::Tap>(i));
     const Moments own = moments(taps[i]);
-    const at::Tensor spread = covariance(own);
-    at::Tensor mean = own.mean;
-    at::Tensor variance = spread.diagonal();
-    if (!lift.is_identity()) {
-      mean = at::mv(lift.matrix, own.mean) + lift.offset;
-      variance = (product(lift.matrix, spread) * lift.matrix).sum(1);
-    }
-    result[i] = {.moments = own,
-                 .mean = mean,
-                 .deviation = (variance.clamp_min(0) + kVarianceEpsilon).sqrt()};
+    const at::Tensor variance = lifted_variance(own, lift);
+    result[i] = {
+        .moments = own,
+        .mean = lift.is_identity() ? own.mean : at::mv(lift.matrix, own.mean) + lift.offset,
+        .deviation = (variance.clamp_min(0) + kVarianceEpsilon).sqrt()};
   }
   return result;
 }
@@ -131,6 +125,28 @@ PaintingCosts PaintingJudge::unchanged(const PictureStatistics& content,
     costs.statistics[i] = at::maximum(costs.statistics[i], 0.02 * size);
   }
   return costs;
+}
+
+RelativeCosts PaintingJudge::mean_costs(const std::vector<at::Tensor>& painted,
+                                        const std::vector<at::Tensor>& contents,
+                                        std::span<const PictureStatistics> styles) const {
+  const auto pictures = by_picture(painted);
+  const auto originals = by_picture(contents);
+  LIKENESS_CHECK(pictures.size() == originals.size() && pictures.size() == styles.size());
+  RelativeCosts mean;
+  const auto add = [&](at::Tensor& sum, const at::Tensor& cost) {
+    const at::Tensor share = cost / static_cast<double>(pictures.size());
+    sum = sum.defined() ? sum + share : share;
+  };
+  for (std::size_t n = 0; n < pictures.size(); ++n) {
+    const RelativeCosts one =
+        relative_costs(costs(pictures[n], statistics(pictures[n]), originals[n].back(), styles[n]),
+                       unchanged(statistics(originals[n]), styles[n]));
+    add(mean.content, one.content);
+    add(mean.style, one.style);
+    add(mean.statistics, one.statistics);
+  }
+  return mean;
 }
 
 RelativeCosts relative_costs(const PaintingCosts& costs, const PaintingCosts& unchanged) {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -33,6 +34,15 @@ struct PaintingCosts {
   std::array<at::Tensor, kPaintedTaps> statistics;  ///< of means, plus that of deviations
 };
 
+/// Each cost relative to its counterpart: content, style, statistics. Style and statistics count
+/// half as sums over layers, half layer by layer, so that no layer is forgotten.
+struct RelativeCosts {
+  at::Tensor content;
+  at::Tensor style;
+  at::Tensor statistics;
+};
+RelativeCosts relative_costs(const PaintingCosts& costs, const PaintingCosts& unchanged);
+
 /// A perceptual network that judges pictures one at a time, with what its lifts do to distances
 /// worked out once. Safe to use from many threads.
 class PaintingJudge {
@@ -53,6 +63,12 @@ class PaintingJudge {
   /// over positions), the content in place of the picture for the style.
   PaintingCosts unchanged(const PictureStatistics& content, const PictureStatistics& style) const;
 
+  /// relative_costs of a batch, mean over pictures, whose taps are `painted` and those of their
+  /// contents `contents`.
+  RelativeCosts mean_costs(const std::vector<at::Tensor>& painted,
+                           const std::vector<at::Tensor>& contents,
+                           std::span<const PictureStatistics> styles) const;
+
  private:
   void add_style_costs(PaintingCosts& costs, const PictureStatistics& picture,
                        const PictureStatistics& style) const;
@@ -60,15 +76,6 @@ class PaintingJudge {
   const PerceptualNetwork& network_;
   std::array<LiftMetric, kPaintedTaps> metrics_;
 };
-
-/// Each cost relative to its counterpart: content, style, statistics. Style and statistics count
-/// half as sums over layers, half layer by layer, so that no layer is forgotten.
-struct RelativeCosts {
-  at::Tensor content;
-  at::Tensor style;
-  at::Tensor statistics;
-};
-RelativeCosts relative_costs(const PaintingCosts& costs, const PaintingCosts& unchanged);
 
 /// Pictures apart: tap by tap [N, C, H, W] → picture by picture, [1, C, H, W] each.
 std::vector<std::vector<at::Tensor>> by_picture(const std::vector<at::Tensor>& taps);

@@ -132,27 +132,6 @@ at::Tensor PainterTrainer::codes_of(const StyleBatch& styles) {
   return learner_->painter->code(learner_->painter->encode(styles.pictures.to(options_.device)));
 }
 
-RelativeCosts PainterTrainer::painting_costs(const std::vector<at::Tensor>& of_painted,
-                                             const std::vector<at::Tensor>& of_content,
-                                             const StyleBatch& styles) const {
-  const auto painted = by_picture(of_painted);
-  const auto contents = by_picture(of_content);
-  RelativeCosts mean;
-  for (std::size_t n = 0; n < painted.size(); ++n) {
-    const PictureStatistics& style = styles.statistics[n];
-    const RelativeCosts one = relative_costs(
-        judge_.costs(painted[n], judge_.statistics(painted[n]), contents[n].back(), style),
-        judge_.unchanged(judge_.statistics(contents[n]), style));
-    mean.content = n == 0 ? one.content : mean.content + one.content;
-    mean.style = n == 0 ? one.style : mean.style + one.style;
-    mean.statistics = n == 0 ? one.statistics : mean.statistics + one.statistics;
-  }
-  const auto count = static_cast<double>(painted.size());
-  return {.content = mean.content / count,
-          .style = mean.style / count,
-          .statistics = mean.statistics / count};
-}
-
 PainterTrainer::Losses PainterTrainer::losses(const at::Tensor& contents, const StyleBatch& styles,
                                               Random& random) {
   std::vector<at::Tensor> of_content;
@@ -166,7 +145,7 @@ PainterTrainer::Losses PainterTrainer::losses(const at::Tensor& contents, const 
   const std::vector<at::Tensor> of_painted = judge_.taps(seen_in(styles.views, painted));
 
   Losses losses;
-  losses.costs = painting_costs(of_painted, of_content, styles);
+  losses.costs = judge_.mean_costs(of_painted, of_content, styles.statistics);
   net::PainterFeatures one;
   for (std::size_t s = 0; s < one.size(); ++s) one[s] = narrowed(encoded[s], 0);
   losses.identity = (painter.decode(one, {.codes = painter.code(one)}) - contents.narrow(0, 0, 1))

@@ -75,10 +75,6 @@ class PainterTrainer {
   void hold_out();
   at::Tensor contents(std::int64_t count, Random& random) const;
   at::Tensor codes_of(const StyleBatch& styles);
-  /// Of `painted` in its views, given what the network sees of the contents.
-  RelativeCosts painting_costs(const std::vector<at::Tensor>& of_painted,
-                               const std::vector<at::Tensor>& of_content,
-                               const StyleBatch& styles) const;
   Losses losses(const at::Tensor& contents, const StyleBatch& styles, Random& random);
 
   PainterTrainingOptions options_;

@@ -21,6 +21,8 @@ namespace likeness {
 struct DetectorOptions {
   int min_face = 20;       ///< smallest face that is looked for: its box's shorter side, in pixels
   float min_score = 0.7F;  ///< faces below this confidence are dropped
+  /// Landmarks from two networks, and Face::mean_face; false: those of MTCNN alone.
+  bool refine_landmarks = true;
 };
 
 class FaceDetector {

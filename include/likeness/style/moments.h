@@ -31,6 +31,9 @@ Moments lifted(const Moments& moments, const Lift& lift);
 /// M·f + o at every position: [1, C, H, W] → [1, C', H, W], float32.
 at::Tensor lifted(const at::Tensor& features, const Lift& lift);
 
+/// [C']: the variances of M·f + o, the diagonal of M·Cov·Mᵀ, from the moments of f.
+at::Tensor lifted_variance(const Moments& moments, const Lift& lift);
+
 /// [C]: √(variance + 1e-5), population variance.
 at::Tensor standard_deviation(const Moments& moments);
 /// [C, C]: second − mean·meanᵀ.
