@@ -60,7 +60,7 @@ constexpr std::array<MeanPoint, 33> kMeanFace = {{
 /// it.
 const AlignmentTemplate& seen_crop() {
   static const AlignmentTemplate value = [] {
-    constexpr float kDown = 7.5F;
+    constexpr float kDown = 7.5F;  ///< pixels: a tenth of the mean face's square
     AlignmentTemplate crop = scaled_template(dlib_template(), kSize);
     for (Point& point : crop.points) point.y -= kDown;
     return crop;

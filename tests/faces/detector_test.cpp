@@ -65,6 +65,20 @@ TEST(DetectorOptions, OutOfRangeAreRefusedBeforeWeightsAreNeeded) {
   EXPECT_EQ(make({.min_score = std::nanf("")}), ErrorCode::invalid_argument);
 }
 
+TEST_F(Detector, LandmarksOfOneNetworkAloneAreNearThoseOfTwo) {
+  const Image photo = read_image(sample_photo(3));
+  const auto two = load().detect(photo);
+  const auto one = load({.refine_landmarks = false}).detect(photo);
+  ASSERT_EQ(one.size(), two.size());
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    EXPECT_EQ(one[i].box, two[i].box);
+    EXPECT_NE(one[i].landmarks.points(), two[i].landmarks.points());
+    expect_near(one[i].landmarks, two[i].landmarks, 0.06F * two[i].box.width);
+    EXPECT_FALSE(one[i].mean_face);
+    EXPECT_TRUE(two[i].mean_face);
+  }
+}
+
 /// Boxes and points were checked by eye.
 TEST_F(Detector, FindsTheThreeFacesOfAPhotoFromLeftToRight) {
   const auto faces = load().detect(read_image(sample_photo(3)));
