@@ -9,7 +9,8 @@
 #include <likeness/core/random.h>
 #include <likeness/net/painter.h>
 
-#include "net/instance_affine.h"
+#include "net/channel_affine.h"
+#include "net/gaussian_transport.h"
 #include "net/normal_weights.h"
 
 namespace likeness::net {
@@ -47,35 +48,14 @@ torch::Tensor twice_as_large(const torch::Tensor& x) {
   return at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
 }
 
+/// How much each of K maps [K, H, W] rules at each position of x: [H'·W', K].
+torch::Tensor share_of(const torch::Tensor& maps, const torch::Tensor& x) {
+  return at::adaptive_avg_pool2d(maps.unsqueeze(0), {x.size(2), x.size(3)})[0].flatten(1).t();
+}
+
 /// The root of |x| with the sign of x, smooth at 0: covariances become comparable to deviations.
 torch::Tensor signed_root(const torch::Tensor& x) {
   return x / (x.abs() + 1e-3).sqrt();
-}
-
-/// A style's statistics at one scale.
-struct StyleMoments {
-  torch::Tensor mean;        ///< [N, C]
-  torch::Tensor deviation;   ///< [N, C]
-  torch::Tensor covariance;  ///< [N, C, C]
-};
-
-/// Weighted by `mask` where it is defined.
-StyleMoments style_moments(const torch::Tensor& features, const torch::Tensor& mask) {
-  const torch::Tensor rows = features.permute({0, 2, 3, 1}).flatten(1, 2);
-  StyleMoments moments;
-  torch::Tensor weights;  // [1, H·W, 1], with sum 1
-  if (mask.defined()) {
-    weights = at::adaptive_avg_pool2d(mask.unsqueeze(0).unsqueeze(0),
-                                      {features.size(2), features.size(3)})
-                  .view({1, -1, 1});
-    weights = weights / weights.sum();
-  }
-  moments.mean = mask.defined() ? (rows * weights).sum(1) : rows.mean(1);
-  const torch::Tensor centred = rows - moments.mean.unsqueeze(1);
-  moments.covariance = mask.defined() ? at::bmm((centred * weights).transpose(1, 2), centred)
-                                      : at::bmm(centred.transpose(1, 2), centred) / rows.size(1);
-  moments.deviation = (moments.covariance.diagonal(0, 1, 2) + kVarianceEpsilon).sqrt();
-  return moments;
 }
 
 }  // namespace
@@ -126,8 +106,10 @@ PainterImpl::PainterImpl(const PainterOptions& given) : options(given) {
 void PainterImpl::add_place(PainterScale scale, bool enters) {
   if (enters) enter_places_[index_of(scale)] = places_.size();
   const std::int64_t channels = options.widths[index_of(scale)];
-  places_.push_back({.scale = scale, .channels = channels, .begin = code_size_, .enters = enters});
-  code_size_ += 2 * channels;
+  const std::int64_t size = channels * ((enters ? channels : 1) + 1);
+  places_.push_back(
+      {.scale = scale, .channels = channels, .begin = code_size_, .size = size, .enters = enters});
+  code_size_ += size;
 }
 
 void PainterImpl::add_block(PainterScale scale) {
@@ -159,11 +141,12 @@ PainterFeatures PainterImpl::encode(const torch::Tensor& x) {
 
 torch::Tensor PainterImpl::code(const PainterFeatures& style, const torch::Tensor& mask) {
   std::vector<torch::Tensor> statistics;
-  std::array<StyleMoments, kPainterScales> moments;
+  std::array<FeatureMoments, kPainterScales> moments;
   for (std::size_t s = 0; s < kPainterScales; ++s) {
-    moments[s] = style_moments(style[s], mask);
+    moments[s] = feature_moments(style[s], mask);
     statistics.push_back(moments[s].mean);
-    statistics.push_back(moments[s].deviation);
+    statistics.push_back(
+        (moments[s].covariance.diagonal(0, 1, 2).clamp_min(0) + kVarianceEpsilon).sqrt());
   }
   for (std::size_t i = 0; i < projections_.size(); ++i)
     statistics.push_back(
@@ -177,8 +160,8 @@ torch::Tensor PainterImpl::code(const PainterFeatures& style, const torch::Tenso
   std::int64_t from = 0;
   for (const PainterPlace& place : places_) {
     if (place.enters) {
-      const StyleMoments& own = moments[index_of(place.scale)];
-      parts.push_back(own.deviation);
+      const FeatureMoments& own = moments[index_of(place.scale)];
+      parts.push_back(square_root(ridged(own.covariance)).flatten(1));
       parts.push_back(own.mean);
       continue;
     }
@@ -192,29 +175,49 @@ torch::Tensor PainterImpl::code(const PainterFeatures& style, const torch::Tenso
 PainterStatistics PainterImpl::statistics(const PainterFeatures& content) {
   PainterStatistics result;
   for (const torch::Tensor& features : content) {
-    const ChannelStatistics own = channel_statistics(features);
+    const FeatureMoments own = feature_moments(features);
     result.means.push_back(own.mean[0]);
-    result.deviations.push_back(own.deviation[0]);
+    result.covariances.push_back(own.covariance[0]);
   }
   return result;
 }
 
 torch::Tensor PainterImpl::entering(const torch::Tensor& features, PainterScale scale,
-                                    const PainterStyling& styling) const {
-  ChannelStatistics statistics;
-  if (styling.use != nullptr)
-    statistics = {.mean = styling.use->means.at(index_of(scale)).unsqueeze(0),
-                  .deviation = styling.use->deviations.at(index_of(scale)).unsqueeze(0)};
-  else
-    statistics = channel_statistics(features);
+                                    const PainterStyling& styling) {
   const PainterPlace& place = places_[enter_places_[index_of(scale)]];
-  if (!styling.maps.defined())
-    return instance_affine(
-        features, statistics, styling.codes.narrow(1, place.begin, place.channels),
-        styling.codes.narrow(1, place.begin + place.channels, place.channels), false);
-  const torch::Tensor plain = at::ones({1, place.channels}, styling.codes.options());
-  return styled(instance_affine(features, statistics, plain, at::zeros_like(plain), false), place,
-                styling, false);
+  const std::int64_t channels = place.channels;
+  FeatureMoments own;
+  if (styling.use != nullptr)
+    own = {.mean = styling.use->means.at(index_of(scale)).unsqueeze(0),
+           .covariance = styling.use->covariances.at(index_of(scale)).unsqueeze(0)};
+  else
+    own = feature_moments(features);
+  const torch::Tensor roots = styling.codes.narrow(1, place.begin, channels * channels);
+  const torch::Tensor means =
+      styling.codes.narrow(1, place.begin + channels * channels, channels).unsqueeze(1);
+  torch::Tensor maps = transport(own.covariance, roots.view({-1, channels, channels}));
+  torch::Tensor shifts = means - at::matmul(own.mean.unsqueeze(1), maps.transpose(1, 2));
+  if (scale != PainterScale::coarse) {
+    const ConvolutionImpl& enter = layer(enter_, index_of(scale));
+    const torch::Tensor weight = enter.weight.flatten(1);
+    maps = at::matmul(weight, maps);
+    shifts = at::matmul(shifts, weight.t()) + enter.bias;
+  }
+  const torch::Tensor rows = features.permute({0, 2, 3, 1}).flatten(1, 2);
+  torch::Tensor y;
+  if (styling.maps.defined()) {
+    const torch::Tensor shares = share_of(styling.maps, features);
+    for (std::int64_t k = 0; k < maps.size(0); ++k) {
+      const torch::Tensor one =
+          at::baddbmm(shifts.narrow(0, k, 1), rows, maps.narrow(0, k, 1).transpose(1, 2))
+              .mul_(shares.narrow(1, k, 1));
+      y = y.defined() ? y.add_(one) : one;
+    }
+  } else {
+    y = at::baddbmm(shifts, rows, maps.transpose(1, 2));
+  }
+  return y.view({features.size(0), features.size(2), features.size(3), channels})
+      .permute({0, 3, 1, 2});
 }
 
 torch::Tensor PainterImpl::styled(const torch::Tensor& x, const PainterPlace& place,
@@ -222,10 +225,7 @@ torch::Tensor PainterImpl::styled(const torch::Tensor& x, const PainterPlace& pl
   const torch::Tensor scale = styling.codes.narrow(1, place.begin, place.channels);
   const torch::Tensor shift = styling.codes.narrow(1, place.begin + place.channels, place.channels);
   if (!styling.maps.defined()) return channel_affine(x, scale, shift, relu);
-  const torch::Tensor share =
-      at::adaptive_avg_pool2d(styling.maps.unsqueeze(0), {x.size(2), x.size(3)})[0]
-          .flatten(1)
-          .t();  // [H·W, K]
+  const torch::Tensor share = share_of(styling.maps, x);
   const auto over_picture = [&](const torch::Tensor& values) {
     return at::mm(share, values)
         .view({1, x.size(2), x.size(3), place.channels})
@@ -255,7 +255,7 @@ torch::Tensor PainterImpl::all_blocks(torch::Tensor x, PainterScale scale,
 torch::Tensor PainterImpl::stage(const torch::Tensor& from, const PainterFeatures& content,
                                  PainterScale scale, const PainterStyling& styling) {
   const std::size_t s = index_of(scale);
-  const torch::Tensor skipped = layer(enter_, s).forward(entering(content[s], scale, styling));
+  const torch::Tensor skipped = entering(content[s], scale, styling);
   const torch::Tensor x = (twice_as_large(layer(rise_, s).forward(from)) + skipped).relu_();
   return all_blocks(x, scale, styling);
 }
@@ -302,7 +302,6 @@ void PainterImpl::pack(std::int64_t side) {
   for (std::size_t i = 0; i < blocks_->size(); ++i)
     layer(blocks_, i).pack(sides[index_of(places_[block_places_[i / 2]].scale)]);
   for (std::size_t s = 0; s < enter_->size(); ++s) {
-    layer(enter_, s).pack(sides[s]);
     layer(rise_, s).pack(sides[s + 1]);
   }
   paint_->pack(fine);

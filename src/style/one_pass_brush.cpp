@@ -26,7 +26,7 @@ class OnePassBrush : public FrameBrush {
       measured_ = painter_.statistics(frame);
     }
     follow(used_.means, measured_.means);
-    follow(used_.deviations, measured_.deviations);
+    follow(used_.covariances, measured_.covariances);
     const at::Tensor painted = painter_.paint(frame, style_, controls_, &used_);
     return past == nullptr ? painted : mixed(painted, *past);
   }
@@ -61,7 +61,7 @@ class OnePassBrush : public FrameBrush {
   static void put(TensorMap& state, const std::string& name, const net::PainterStatistics& values) {
     for (std::size_t i = 0; i < values.means.size(); ++i) {
       state[name + ".mean" + std::to_string(i)] = values.means[i];
-      state[name + ".deviation" + std::to_string(i)] = values.deviations[i];
+      state[name + ".covariance" + std::to_string(i)] = values.covariances[i];
     }
   }
 
@@ -69,10 +69,10 @@ class OnePassBrush : public FrameBrush {
     net::PainterStatistics values;
     for (std::size_t i = 0;; ++i) {
       const auto mean = state.find(name + ".mean" + std::to_string(i));
-      const auto deviation = state.find(name + ".deviation" + std::to_string(i));
-      if (mean == state.end() || deviation == state.end()) return values;
+      const auto covariance = state.find(name + ".covariance" + std::to_string(i));
+      if (mean == state.end() || covariance == state.end()) return values;
       values.means.push_back(mean->second.to(painter_.device(), at::kFloat));
-      values.deviations.push_back(deviation->second.to(painter_.device(), at::kFloat));
+      values.covariances.push_back(covariance->second.to(painter_.device(), at::kFloat));
     }
   }
 

@@ -98,7 +98,8 @@ OnePassPainter make_painter(const TensorMap& weights, const std::string& name,
         rows.size(1) != painter.code_size() || !at::isfinite(rows).all().item<bool>())
       throw Error(ErrorCode::corrupt_file,
                   name + ": 'codes' must hold one row of " + std::to_string(painter.code_size()) +
-                      " numbers for each of its " + std::to_string(styles.size()) + " styles");
+                      " numbers for each of its " + std::to_string(styles.size()) +
+                      " styles; one of an earlier build has to be trained anew (--init takes it)");
     painter.codes_ = rows.to(device, at::kFloat);
     painter.styles_ = styles;
   }
@@ -158,7 +159,7 @@ PaintCodes OnePassPainter::resolved(const net::PainterFeatures& content, const P
   const at::Tensor own = network->code(content);
   at::Tensor shares = at::empty({1, code_size()}, own.options());
   for (const net::PainterPlace& place : network->places())
-    shares.narrow(1, place.begin, 2 * place.channels)
+    shares.narrow(1, place.begin, place.size)
         .fill_(controls.alpha * controls.strength[static_cast<std::size_t>(place.scale)]);
   PaintCodes result{.codes = own + shares * (style.codes - own), .maps = style.maps};
   if (!style.maps.defined()) return result;

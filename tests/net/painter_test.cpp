@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <likeness/net/painter.h>
 
-#include "net/instance_affine.h"
+#include "net/gaussian_transport.h"
 #include "net/random_weights.h"
 
 namespace likeness::net {
@@ -94,14 +94,13 @@ TEST(Painter, ACodeHoldsTheStylesStatisticsWhereFeaturesEnter) {
     if (!place.enters) continue;
     ++entering;
     const auto& features = style[static_cast<std::size_t>(place.scale)];
-    const auto deviation = code[0].narrow(0, place.begin, place.channels);
-    const auto mean = code[0].narrow(0, place.begin + place.channels, place.channels);
-    EXPECT_LT((mean - features.mean({2, 3})[0]).abs().max().item<float>(), 1e-4);
-    EXPECT_LT((deviation.square() - features.var({2, 3}, false)[0] - kVarianceEpsilon)
-                  .abs()
-                  .max()
-                  .item<float>(),
-              1e-3);
+    const FeatureMoments own = feature_moments(features);
+    const std::int64_t square = place.channels * place.channels;
+    EXPECT_EQ(place.size, square + place.channels);
+    const auto root = code.narrow(1, place.begin, square).view({1, place.channels, place.channels});
+    EXPECT_LT(relative_difference(at::bmm(root, root), ridged(own.covariance)), 1e-4);
+    EXPECT_LT(relative_difference(code.narrow(1, place.begin + square, place.channels), own.mean),
+              1e-5);
   }
   EXPECT_EQ(entering, kPainterScales);
 }

@@ -6,9 +6,10 @@
 /// eighth of the picture's size. A style's code is one row of numbers: a scale and a shift for each
 /// channel behind each convolution of the decoder (compare conditional instance normalisation,
 /// Dumoulin et al. 2017, "A learned representation for artistic style"). Where the encoder's
-/// features enter the decoder they are normalised, and the code holds the style's own standard
-/// deviations and means there (AdaIN, Huang and Belongie 2017); everywhere else it is predicted
-/// from them and from covariances of the features (compare Ghiasi et al. 2017, "Exploring the
+/// features enter the decoder they are carried to the style's own mean and covariance, which the
+/// code holds there, by the linear map that moves them least (optimal transport between Gaussians;
+/// AdaIN, Huang and Belongie 2017, is the same for channels apart); everywhere else the code is
+/// predicted from means, deviations and covariances (compare Ghiasi et al. 2017, "Exploring the
 /// structure of a real-time, arbitrary neural artistic stylization network"). So codes can be read
 /// from any picture, learned for one style, and mixed.
 ///
@@ -47,25 +48,28 @@ struct PainterOptions {
   std::int64_t hidden = 128;    ///< units between a style's statistics and its code
 };
 
-/// Where a code acts in the decoder: `channels` scales from `begin` of the code on, then as many
-/// shifts.
+/// Where a code acts in the decoder, with `size` of its numbers from `begin` on: `channels` scales,
+/// then as many shifts.
 struct PainterPlace {
   PainterScale scale;
   std::int64_t channels;
   std::int64_t begin;
-  bool enters;  ///< the encoder's features come in here: the code holds statistics of the style
+  std::int64_t size;
+  /// The encoder's features come in here: in place of scales the code holds the square root of the
+  /// style's covariance, channels² numbers, and then the style's means.
+  bool enters;
 };
 
 /// Features of pictures by scale, [N, widths[s], H / 2^(s+1), W / 2^(s+1)], float32.
 using PainterFeatures = std::array<torch::Tensor, kPainterScales>;
 
-/// Means and standard deviations of one picture's features, by scale: measured on a small picture
+/// Means and covariances of one picture's features, by scale: measured on a small picture
 /// and used for the tiles of a large one, or followed over the frames of a film (compare Chen et
 /// al. 2022, "Towards ultra-resolution neural style transfer via thumbnail instance
 /// normalization").
 struct PainterStatistics {
-  std::vector<torch::Tensor> means;       ///< [C] for each scale
-  std::vector<torch::Tensor> deviations;  ///< [C]
+  std::vector<torch::Tensor> means;        ///< [C] for each scale
+  std::vector<torch::Tensor> covariances;  ///< [C, C]
   bool empty() const { return means.empty(); }
 };
 
@@ -108,7 +112,7 @@ struct PainterImpl : torch::nn::Module {
   void add_place(PainterScale scale, bool enters);
   void add_block(PainterScale scale);
   torch::Tensor entering(const torch::Tensor& features, PainterScale scale,
-                         const PainterStyling& styling) const;
+                         const PainterStyling& styling);
   static torch::Tensor styled(const torch::Tensor& x, const PainterPlace& place,
                               const PainterStyling& styling, bool relu);
   torch::Tensor block(const torch::Tensor& x, std::size_t number, const PainterStyling& styling);
@@ -122,10 +126,10 @@ struct PainterImpl : torch::nn::Module {
   std::array<std::size_t, kPainterScales> first_block_ = {};
   std::array<std::size_t, kPainterScales> enter_places_ = {};
   torch::nn::ModuleList encoder_;
-  torch::nn::ModuleList blocks_;            ///< two convolutions each, from coarse to fine
-  torch::nn::ModuleList enter_;             ///< 1 × 1: fine and middle features into the decoder
-  torch::nn::ModuleList rise_;              ///< 1 × 1: from middle to fine, from coarse to middle
-  Convolution paint_{nullptr};              ///< four pixels of a picture from each position
+  torch::nn::ModuleList blocks_;  ///< two convolutions each, from coarse to fine
+  torch::nn::ModuleList enter_;   ///< 1 × 1: fine and middle features into the decoder, carried
+  torch::nn::ModuleList rise_;    ///< 1 × 1: from middle to fine, from coarse to middle
+  Convolution paint_{nullptr};    ///< four pixels of a picture from each position
   std::vector<torch::Tensor> projections_;  ///< [projected, widths[s]], of middle and coarse
   torch::Tensor hidden_weight_, hidden_bias_, code_weight_, code_bias_;
 };

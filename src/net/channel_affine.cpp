@@ -1,4 +1,4 @@
-#include "net/instance_affine.h"
+#include "net/channel_affine.h"
 
 #include <algorithm>
 #include <functional>
@@ -40,15 +40,6 @@ void scale_and_shift(float* __restrict y, const float* __restrict x, const float
                      std::int64_t channels) {
   for (std::int64_t p = 0; p < positions; ++p, x += channels, y += channels)
     for (std::int64_t c = 0; c < channels; ++c) y[c] = std::max(x[c] * scale[c] + shift[c], least);
-}
-
-/// y = g·a + x·b + c.
-LIKENESS_EVERY_PROCESSOR
-void combine(float* __restrict y, const float* __restrict g, const float* __restrict x,
-             const float* __restrict a, const float* __restrict b, const float* __restrict c,
-             std::int64_t positions, std::int64_t channels) {
-  for (std::int64_t p = 0; p < positions; ++p, g += channels, x += channels, y += channels)
-    for (std::int64_t i = 0; i < channels; ++i) y[i] = g[i] * a[i] + x[i] * b[i] + c[i];
 }
 
 bool has_kernel(const torch::Tensor& x) {
@@ -119,56 +110,11 @@ torch::Tensor applied(const torch::Tensor& x, const torch::Tensor& scale,
   return y;
 }
 
-/// g·a + x·b + c, with rows [N, C].
-torch::Tensor combined(const torch::Tensor& g, const torch::Tensor& x, const torch::Tensor& a,
-                       const torch::Tensor& b, const torch::Tensor& c) {
-  if (!has_kernel(x)) return g * over_positions(a) + x * over_positions(b) + over_positions(c);
-  torch::Tensor y = at::empty_like(x);
-  const std::int64_t channels = x.size(1);
-  for_each_part(x, [&](std::int64_t picture, std::int64_t offset, std::int64_t positions) {
-    const std::int64_t row = picture * channels;
-    combine(y.data_ptr<float>() + offset, g.data_ptr<float>() + offset,
-            x.data_ptr<float>() + offset, a.data_ptr<float>() + row, b.data_ptr<float>() + row,
-            c.data_ptr<float>() + row, positions, channels);
-  });
-  return y;
-}
-
 std::pair<torch::Tensor, torch::Tensor> sums_of(const torch::Tensor& a, const torch::Tensor& b) {
   if (has_kernel(a)) return sums_and_products(a, b);
   const std::vector<std::int64_t> positions = {2, 3};
   return {a.sum(positions, false, at::kDouble), (a * b).sum(positions, false, at::kDouble)};
 }
-
-struct InstanceAffine : torch::autograd::Function<InstanceAffine> {
-  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x,
-                               const torch::Tensor& mean, const torch::Tensor& deviation,
-                               const torch::Tensor& scale, const torch::Tensor& shift, bool relu) {
-    const torch::Tensor factor = scale / deviation;
-    torch::Tensor y = applied(x, factor, shift - mean * factor, relu);
-    context->save_for_backward({x, mean, deviation, scale, relu ? y : torch::Tensor()});
-    return y;
-  }
-
-  static variable_list backward(AutogradContext* context, variable_list gradients) {
-    const variable_list saved = context->get_saved_variables();
-    const torch::Tensor x = channels_last(saved[0]);
-    const torch::Tensor& mean = saved[1];
-    const torch::Tensor& deviation = saved[2];
-    torch::Tensor g = channels_last(gradients[0]);
-    if (saved[4].defined()) g = at::threshold_backward(g, saved[4], 0);
-    const auto [sum, product] = sums_of(g, x);
-    const auto count = static_cast<double>(x.size(2) * x.size(3));
-    const torch::Tensor of_shift = sum.to(at::kFloat);
-    const torch::Tensor of_scale = ((product - sum * mean) / deviation).to(at::kFloat);
-    // y = scale·n + shift with n = (x − mean) / deviation, so
-    // dx = scale / deviation · (g − Σg / M − n · Σ(g·n) / M).
-    const torch::Tensor a = saved[3] / deviation;
-    const torch::Tensor b = -(a / deviation * of_scale / count);
-    const torch::Tensor c = -(a * of_shift / count) - b * mean;
-    return {combined(g, x, a, b, c), {}, {}, of_scale, of_shift, {}};
-  }
-};
 
 struct ChannelAffine : torch::autograd::Function<ChannelAffine> {
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x,
@@ -197,26 +143,6 @@ torch::Tensor channel_affine(const torch::Tensor& x, const torch::Tensor& scale,
                              const torch::Tensor& shift, bool relu) {
   if (at::GradMode::is_enabled()) return ChannelAffine::apply(x, scale, shift, relu);
   return applied(x, scale, shift, relu);
-}
-
-ChannelStatistics channel_statistics(const torch::Tensor& x) {
-  LIKENESS_CHECK(x.dim() == 4);
-  const torch::NoGradGuard no_gradients;
-  const torch::Tensor dense = channels_last(x.detach());
-  const auto [sum, product] = sums_of(dense, dense);
-  const auto count = static_cast<double>(x.size(2) * x.size(3));
-  const torch::Tensor mean = sum / count;
-  const torch::Tensor variance = (product / count - mean.square()).clamp_min(0);
-  return {.mean = mean.to(at::kFloat),
-          .deviation = (variance + kVarianceEpsilon).sqrt().to(at::kFloat)};
-}
-
-torch::Tensor instance_affine(const torch::Tensor& x, const ChannelStatistics& statistics,
-                              const torch::Tensor& scale, const torch::Tensor& shift, bool relu) {
-  if (at::GradMode::is_enabled())
-    return InstanceAffine::apply(x, statistics.mean, statistics.deviation, scale, shift, relu);
-  const torch::Tensor factor = scale / statistics.deviation;
-  return applied(x, factor, shift - statistics.mean * factor, relu);
 }
 
 }  // namespace likeness::net
