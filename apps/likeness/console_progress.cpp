@@ -58,11 +58,15 @@ ConsoleProgress::~ConsoleProgress() {
 void ConsoleProgress::begin(std::string_view task, std::int64_t total) {
   task_ = task;
   total_ = total;
-  done_ = 0;
+  done_ = done_before_ = 0;
   running_ = true;
   started_ = shown_ = Clock::now();
   if (style_ == Style::lines) write_stderr(task_ + "\n");
   if (style_ == Style::bar) show(false);
+}
+
+void ConsoleProgress::resume(std::int64_t done) {
+  done_ = done_before_ = done;
 }
 
 void ConsoleProgress::update(std::int64_t done) {
@@ -96,8 +100,8 @@ std::string ConsoleProgress::status() const {
   std::string text;
   if (total_ > 0) text += std::to_string(done_) + "/" + std::to_string(total_);
   if (total_ <= 0 && done_ > 0) text += std::to_string(done_);
-  if (done_ > 0 && seconds > 0.5) {
-    const double rate = static_cast<double>(done_) / seconds;
+  if (done_ > done_before_ && seconds > 0.5) {
+    const double rate = static_cast<double>(done_ - done_before_) / seconds;
     text += ", " + format_rate(rate);
     if (running_ && total_ > done_)
       text += ", " + format_duration(static_cast<double>(total_ - done_) / rate) + " left";

@@ -23,6 +23,7 @@ class ConsoleProgress : public Progress {
   ~ConsoleProgress() override;
 
   void begin(std::string_view task, std::int64_t total) override;
+  void resume(std::int64_t done) override;
   void update(std::int64_t done) override;
   void note(std::string_view message) override;
   void end() override;
@@ -41,6 +42,7 @@ class ConsoleProgress : public Progress {
   std::string task_;
   std::int64_t total_ = 0;
   std::int64_t done_ = 0;
+  std::int64_t done_before_ = 0;  ///< by an earlier call
   bool running_ = false;
   bool bar_visible_ = false;
   Clock::time_point started_;

@@ -119,7 +119,7 @@ class FilmJob {
     Progress& progress = context_.progress();
     const Cancellation& cancellation = context_.stop_on_interrupt();
     progress.begin("Painting frames", film_.expected_frames());
-    progress.update(report_.frames);
+    progress.resume(report_.frames);
     while (const SteadyFrame* frame = film_.next()) {
       parts_.write(painted(*frame), film_.rate());
       progress.update(++report_.frames);

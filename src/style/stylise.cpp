@@ -73,6 +73,7 @@ class Painting {
         options_.iterations);
     planned_before_ = 0;
     for (std::size_t i = 0; i < stage_; ++i) planned_before_ += stages_[i].iterations;
+    if (resumed_) progress.resume(planned_before_ + stage_iterations_);
     while (true) {
       enter_stage();
       paint_stage(progress, cancellation);

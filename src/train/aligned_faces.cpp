@@ -100,6 +100,7 @@ void align_missing(const FaceDataset& dataset, const std::vector<ListedPicture>&
                   std::to_string(pictures.size()) + " pictures");
   const ThreadCountKeeper keeper;
   progress.begin("Aligning faces", static_cast<std::int64_t>(pictures.size()));
+  progress.resume(static_cast<std::int64_t>(before));
   run_jobs(
       missing.size(), options.threads == 0 ? core_count() : options.threads,
       [&](std::size_t job) {

@@ -11,7 +11,6 @@
 #include <likeness/image/tensor.h>
 #include <likeness/model/network.h>
 #include <likeness/style/one_pass_painter.h>
-#include <likeness/style/views.h>
 #include <torch/types.h>
 
 #include "train/seeds.h"
@@ -24,40 +23,12 @@ using Clock = std::chrono::steady_clock;
 constexpr std::int64_t kHeldOutPairs = 32;
 constexpr std::int64_t kPreviewSide = 5;
 
-/// About the variance of a picture, so that the error becomes a share of it.
-constexpr double kPictureVariance = 0.06;
-
 /// Held-out pair i: contents and styles run through their pictures at different paces.
 const Image& at_pace(const std::vector<Image>& pictures, std::int64_t i, std::int64_t pace) {
   return pictures[static_cast<std::size_t>(i * pace) % pictures.size()];
 }
 
-at::Tensor narrowed(const at::Tensor& x, std::int64_t from) {
-  return x.narrow(0, from, 1).contiguous(at::MemoryFormat::ChannelsLast);
-}
-
-/// Square pictures, each in its own view.
-at::Tensor seen_in(const std::vector<View>& views, const at::Tensor& pictures) {
-  std::vector<at::Tensor> all;
-  for (std::size_t i = 0; i < views.size(); ++i)
-    all.push_back(seen(pictures.narrow(0, static_cast<std::int64_t>(i), 1), views[i]));
-  return at::cat(all).contiguous(at::MemoryFormat::ChannelsLast);
-}
-
 }  // namespace
-
-PainterLearnerImpl::PainterLearnerImpl(const net::PainterOptions& options,
-                                       const std::vector<std::int64_t>& widths, std::int64_t count)
-    : painter(register_module("painter", net::Painter(options))),
-      coherence(register_module("coherence", Coherence(widths))) {
-  if (count > 0) codes = register_parameter("codes", torch::zeros({count, painter->code_size()}));
-}
-
-struct PainterTrainer::Losses {
-  RelativeCosts costs;
-  at::Tensor identity;
-  at::Tensor coherence;
-};
 
 PainterTrainer::PainterTrainer(const PainterTrainingOptions& options,
                                const PainterPictures& pictures, const PerceptualNetwork& network,
@@ -77,6 +48,7 @@ PainterTrainer::PainterTrainer(const PainterTrainingOptions& options,
   learner_->to(options_.device);
   parameters_.emplace(*learner_, [](const std::string&) { return 1.0; });
   optimiser_.emplace(*parameters_, OptimiserOptions{.weight_decay = 0, .beta2 = 0.99});
+  gradients_.emplace(options_, judge_, learner_, *parameters_, network.layers().tap_widths);
   average_ = parameters_->state().clone();
   hold_out();
 }
@@ -126,57 +98,13 @@ at::Tensor PainterTrainer::contents(std::int64_t count, Random& random) const {
   return at::cat(crops).contiguous(at::MemoryFormat::ChannelsLast).to(options_.device);
 }
 
-at::Tensor PainterTrainer::codes_of(const StyleBatch& styles) {
-  if (learner_->codes.defined())
-    return learner_->codes.index_select(0, styles.numbers.to(options_.device));
-  return learner_->painter->code(learner_->painter->encode(styles.pictures.to(options_.device)));
-}
-
-PainterTrainer::Losses PainterTrainer::losses(const at::Tensor& contents, const StyleBatch& styles,
-                                              Random& random) {
-  std::vector<at::Tensor> of_content;
-  {
-    const torch::NoGradGuard no_gradients;
-    of_content = judge_.taps(seen_in(styles.views, contents));
-  }
-  net::PainterImpl& painter = *learner_->painter;
-  const net::PainterFeatures encoded = painter.encode(contents);
-  const at::Tensor painted = painter.decode(encoded, {.codes = codes_of(styles)});
-  const std::vector<at::Tensor> of_painted = judge_.taps(seen_in(styles.views, painted));
-
-  Losses losses;
-  losses.costs = judge_.mean_costs(of_painted, of_content, styles.statistics);
-  net::PainterFeatures one;
-  for (std::size_t s = 0; s < one.size(); ++s) one[s] = narrowed(encoded[s], 0);
-  losses.identity = (painter.decode(one, {.codes = painter.code(one)}) - contents.narrow(0, 0, 1))
-                        .square()
-                        .mean() /
-                    kPictureVariance;
-  losses.coherence = learner_->coherence->forward(of_painted, of_content, random);
-  return losses;
-}
-
 PainterStep PainterTrainer::learn() {
   const auto start = Clock::now();
   Random random(derived_seed(options_.seed, SeedStream::pairs, static_cast<std::uint64_t>(step_)));
   const at::Tensor crops = contents(options_.batch, random);
-  const StyleBatch styles = styles_->choose(options_.batch, random);
-  parameters_->gradients().zero_();
-  const Losses parts = losses(crops, styles, random);
-  const at::Tensor total =
-      options_.content_weight * parts.costs.content + options_.style_weight * parts.costs.style +
-      options_.statistics_weight * parts.costs.statistics +
-      options_.identity_weight * parts.identity + options_.coherence_weight * parts.coherence;
-  total.backward();
-
-  PainterStep step{.step = step_ + 1,
-                   .loss = total.item<double>(),
-                   .content = parts.costs.content.item<double>(),
-                   .style = parts.costs.style.item<double>(),
-                   .statistics = parts.costs.statistics.item<double>(),
-                   .identity = parts.identity.item<double>(),
-                   .coherence = parts.coherence.item<double>(),
-                   .length = clip_gradients(*parameters_, options_.clip)};
+  PainterStep step = gradients_->learn(crops, styles_->choose(options_.batch, random), random);
+  step.step = step_ + 1;
+  step.length = clip_gradients(*parameters_, options_.clip);
   if (!std::isfinite(step.loss) || !std::isfinite(step.length))
     throw Error(ErrorCode::diverged,
                 "step " + std::to_string(step.step) + ": the loss is " + std::to_string(step.loss) +
@@ -199,16 +127,16 @@ PainterMeasures PainterTrainer::measure() {
   net::PainterImpl& painter = *learner_->painter;
   PainterMeasures measures{.step = step_};
   for (std::int64_t i = 0; i < kHeldOutPairs; ++i) {
-    const at::Tensor content = narrowed(held_out_contents_, i);
+    const at::Tensor content = picture_of(held_out_contents_, i);
     const PictureStatistics& style = held_out_styles_.statistics[static_cast<std::size_t>(i)];
     const std::vector<View> view = {held_out_styles_.views[static_cast<std::size_t>(i)]};
     StyleBatch one{.pictures = {}, .numbers = {}, .statistics = {style}, .views = view};
     if (learner_->codes.defined())
       one.numbers = held_out_styles_.numbers.narrow(0, i, 1);
     else
-      one.pictures = narrowed(held_out_styles_.pictures, i);
+      one.pictures = picture_of(held_out_styles_.pictures, i);
     const net::PainterFeatures encoded = painter.encode(content);
-    const at::Tensor painted = painter.decode(encoded, {.codes = codes_of(one)});
+    const at::Tensor painted = painter.decode(encoded, {.codes = learner_->codes_of(one)});
     const auto of_content = judge_.taps(seen_in(view, content));
     const auto of_painted = judge_.taps(seen_in(view, painted));
     const PaintingCosts costs =
@@ -238,7 +166,7 @@ Image PainterTrainer::preview() {
   const BorrowedState average(*parameters_, average_);
   net::PainterImpl& painter = *learner_->painter;
   const auto style_of = [&](std::int64_t i) {
-    if (!learner_->codes.defined()) return narrowed(held_out_styles_.pictures, i);
+    if (!learner_->codes.defined()) return picture_of(held_out_styles_.pictures, i);
     const auto& fixed = dynamic_cast<const FixedStyles&>(*styles_);
     const auto& picture = fixed.pictures()[static_cast<std::size_t>(i) % fixed.pictures().size()];
     return at::adaptive_avg_pool2d(picture, {options_.crop, options_.crop});
@@ -249,11 +177,11 @@ Image PainterTrainer::preview() {
   };
   std::vector<at::Tensor> rows;
   for (std::int64_t r = -1; r < kPreviewSide; ++r) {
-    std::vector<at::Tensor> row = {r < 0 ? at::ones_like(narrowed(held_out_contents_, 0))
-                                         : narrowed(held_out_contents_, r)};
+    std::vector<at::Tensor> row = {r < 0 ? at::ones_like(picture_of(held_out_contents_, 0))
+                                         : picture_of(held_out_contents_, r)};
     for (std::int64_t c = 0; c < kPreviewSide; ++c)
       row.push_back(r < 0 ? style_of(c)
-                          : painter.decode(painter.encode(narrowed(held_out_contents_, r)),
+                          : painter.decode(painter.encode(picture_of(held_out_contents_, r)),
                                            {.codes = code_of(c)}));
     rows.push_back(at::cat(row, 3));
   }

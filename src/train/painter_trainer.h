@@ -13,6 +13,7 @@
 #include <likeness/train/optimiser.h>
 #include <likeness/train/painter_training.h>
 
+#include "train/painter_gradients.h"
 #include "train/painter_log.h"
 #include "train/painter_losses.h"
 #include "train/painter_styles.h"
@@ -30,19 +31,6 @@ struct PainterPictures {
     return styles.training.empty() ? contents : styles;
   }
 };
-
-/// All that learns: the painter, its styles' codes where it knows only a few, and what compares
-/// neighbours.
-struct PainterLearnerImpl : torch::nn::Module {
-  /// `codes`: how many styles have a code of their own, 0 for any style.
-  PainterLearnerImpl(const net::PainterOptions& options, const std::vector<std::int64_t>& widths,
-                     std::int64_t codes);
-
-  net::Painter painter{nullptr};
-  Coherence coherence{nullptr};
-  at::Tensor codes;  ///< [K, code size] or undefined
-};
-TORCH_MODULE(PainterLearner);
 
 class PainterTrainer {
  public:
@@ -69,13 +57,9 @@ class PainterTrainer {
   void restore(const Checkpoint& checkpoint);
 
  private:
-  struct Losses;
-
   void start_from(const TensorMap& start);
   void hold_out();
   at::Tensor contents(std::int64_t count, Random& random) const;
-  at::Tensor codes_of(const StyleBatch& styles);
-  Losses losses(const at::Tensor& contents, const StyleBatch& styles, Random& random);
 
   PainterTrainingOptions options_;
   const PainterPictures& pictures_;
@@ -83,6 +67,7 @@ class PainterTrainer {
   std::unique_ptr<PainterStyles> styles_;
   PainterLearner learner_{nullptr};
   std::optional<FlatParameters> parameters_;
+  std::optional<PainterGradients> gradients_;
   std::optional<Optimiser> optimiser_;
   at::Tensor average_;
   at::Tensor held_out_contents_;  ///< [M, 3, S, S]

@@ -8,7 +8,7 @@ namespace likeness {
 
 void run_steps(const StepLoop& loop, Progress& progress, const Cancellation* cancellation) {
   progress.begin("training", loop.steps);
-  progress.update(loop.done());
+  progress.resume(loop.done());
   if (loop.validate_first || loop.done() == loop.steps) loop.validate();
   while (loop.done() < loop.steps) {
     if (cancellation != nullptr && cancellation->requested()) {

@@ -248,7 +248,7 @@ TrainingOutcome SiameseTrainer::Run::go() {
   const auto start = Clock::now();
   t_.network_.module().train();
   progress_.begin("training", options_.schedule.steps);
-  progress_.update(step_);
+  progress_.resume(step_);
   if (step_ == 0 && options_.validate_start && outcome_.start.step < 0) {
     validate_now();
     outcome_.start = outcome_.last;

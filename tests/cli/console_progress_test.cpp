@@ -44,6 +44,20 @@ TEST(ConsoleProgress, ABarShowsCountRateAndTheTimeThatIsLeft) {
   EXPECT_TRUE(text.ends_with(" s\033[K\n")) << text;
 }
 
+TEST(ConsoleProgress, WhatAnEarlierCallDidIsNoPartOfTheRate) {
+  const std::string text = shown(Style::bar, [](ConsoleProgress& progress) {
+    progress.begin("training", 2000);
+    progress.resume(1000);
+    wait_past_the_first_half_second();
+    progress.update(1001);
+    progress.end();
+  });
+  const std::string counts = "training: 1001/2000, ";
+  const auto found = text.rfind(counts);
+  ASSERT_NE(found, std::string::npos) << text;
+  EXPECT_LT(std::stod(text.substr(found + counts.size())), 100) << "steps a second: " << text;
+}
+
 TEST(ConsoleProgress, ANoteTakesTheBarsPlace) {
   const std::string text = shown(Style::bar, [](ConsoleProgress& progress) {
     progress.begin("Encoding faces", 400);

@@ -18,6 +18,9 @@ class Progress {
   virtual ~Progress() = default;
   /// A piece of work named `task` starts; `total` steps in all, 0 when it is unknown.
   virtual void begin([[maybe_unused]] std::string_view task, [[maybe_unused]] std::int64_t total) {}
+  /// `done` of the steps were finished by an earlier call: they say nothing of how quick this one
+  /// is.
+  virtual void resume(std::int64_t done) { update(done); }
   /// `done` steps (absolute, not a difference) are finished.
   virtual void update([[maybe_unused]] std::int64_t done) {}
   /// Something worth a line that does not stop the work, for example a file that was skipped.
