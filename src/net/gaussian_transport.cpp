@@ -2,9 +2,12 @@
 
 #include <limits>
 #include <tuple>
+#include <vector>
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <likeness/core/error.h>
+#include <likeness/net/product.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 namespace likeness::net {
@@ -26,6 +29,14 @@ std::tuple<torch::Tensor, torch::Tensor> eigen(const torch::Tensor& matrices) {
   }
   const auto [values, vectors] = at::linalg_eigh(matrices, "L");
   return {at::maximum(values, values.select(1, -1).unsqueeze(1) * kLeast), vectors};
+}
+
+/// Σ a·bᵀ over positions [N, H·W, C]: [N, C, C].
+torch::Tensor second_moments(const torch::Tensor& a, const torch::Tensor& b) {
+  if (at::GradMode::is_enabled()) return at::bmm(a.transpose(1, 2), b);
+  std::vector<torch::Tensor> all;
+  for (std::int64_t n = 0; n < a.size(0); ++n) all.push_back(product_of_columns(a[n], b[n]));
+  return at::stack(all);
 }
 
 /// C^½ or C^(−½). Backward by the divided differences of the function at the eigenvalues (Daleckii
@@ -76,7 +87,7 @@ FeatureMoments feature_moments(const torch::Tensor& x, const torch::Tensor& mask
     total = 1;
   }
   moments.mean = weighted.sum(1) / total;
-  const torch::Tensor second = at::bmm(weighted.transpose(1, 2), rows) / total;
+  const torch::Tensor second = second_moments(weighted, rows) / total;
   moments.covariance = second - at::bmm(moments.mean.unsqueeze(2), moments.mean.unsqueeze(1));
   return moments;
 }

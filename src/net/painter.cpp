@@ -8,6 +8,7 @@
 #include <likeness/core/error.h>
 #include <likeness/core/random.h>
 #include <likeness/net/painter.h>
+#include <likeness/net/product.h>
 
 #include "net/channel_affine.h"
 #include "net/gaussian_transport.h"
@@ -204,18 +205,22 @@ torch::Tensor PainterImpl::entering(const torch::Tensor& features, PainterScale 
     shifts = at::matmul(shifts, weight.t()) + enter.bias;
   }
   const torch::Tensor rows = features.permute({0, 2, 3, 1}).flatten(1, 2);
-  torch::Tensor y;
+  const auto carried = [&](std::int64_t picture, std::int64_t code) {
+    return product(rows[picture], maps[code].t(), shifts[code][0]);
+  };
+  std::vector<torch::Tensor> pictures;
   if (styling.maps.defined()) {
     const torch::Tensor shares = share_of(styling.maps, features);
+    torch::Tensor sum;
     for (std::int64_t k = 0; k < maps.size(0); ++k) {
-      const torch::Tensor one =
-          at::baddbmm(shifts.narrow(0, k, 1), rows, maps.narrow(0, k, 1).transpose(1, 2))
-              .mul_(shares.narrow(1, k, 1));
-      y = y.defined() ? y.add_(one) : one;
+      const torch::Tensor part = carried(0, k) * shares.narrow(1, k, 1);
+      sum = sum.defined() ? sum + part : part;
     }
+    pictures.push_back(sum);
   } else {
-    y = at::baddbmm(shifts, rows, maps.transpose(1, 2));
+    for (std::int64_t n = 0; n < rows.size(0); ++n) pictures.push_back(carried(n, n));
   }
+  const torch::Tensor y = pictures.size() == 1 ? pictures[0].unsqueeze(0) : at::stack(pictures);
   return y.view({features.size(0), features.size(2), features.size(3), channels})
       .permute({0, 3, 1, 2});
 }

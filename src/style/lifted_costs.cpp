@@ -1,11 +1,11 @@
 #include <ATen/ATen.h>
 #include <likeness/core/error.h>
+#include <likeness/net/product.h>
 #include <likeness/style/costs.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "style/gram_factor.h"
 #include "style/positions.h"
-#include "style/product.h"
 
 namespace likeness {
 namespace {
@@ -17,7 +17,7 @@ using torch::autograd::variable_list;
 struct SumOfSquares : torch::autograd::Function<SumOfSquares> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& rows,
                             const at::Tensor& metric) {
-    const at::Tensor moved = product(rows, metric);
+    const at::Tensor moved = net::product(rows, metric);
     context->save_for_backward({moved});
     return (rows * moved).sum();
   }
@@ -58,7 +58,7 @@ at::Tensor lifted_gram_cost(const Moments& generated, const Moments& style,
   LIKENESS_CHECK(generated.mean.sizes() == style.mean.sizes());
   const at::Tensor d = generated.second - style.second;
   const at::Tensor v = generated.mean - style.mean;
-  const at::Tensor moved = product(metric.matrix, d);  // K·D
+  const at::Tensor moved = net::product(metric.matrix, d);  // K·D
   const at::Tensor squares = (moved * moved.t()).sum() + v.dot(moved.mv(metric.mixed)) * 4 +
                              v.dot(metric.matrix.mv(v)) * (2 * metric.offset_square) +
                              v.dot(metric.mixed).square() * 2;

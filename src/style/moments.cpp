@@ -1,10 +1,10 @@
 #include <ATen/ATen.h>
 #include <likeness/core/error.h>
+#include <likeness/net/product.h>
 #include <likeness/style/moments.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "style/positions.h"
-#include "style/product.h"
 
 namespace likeness {
 namespace {
@@ -25,7 +25,7 @@ struct RowMoments : torch::autograd::Function<RowMoments> {
     const at::Tensor total =
         weights ? weights->sum() : at::scalar_tensor(rows.size(0), f.options());
     context->save_for_backward({rows, total, weights.value_or(at::Tensor())});
-    return {weighted.sum(0) / total, product_of_columns(f, weighted) / total};
+    return {weighted.sum(0) / total, net::product_of_columns(f, weighted) / total};
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
@@ -35,7 +35,7 @@ struct RowMoments : torch::autograd::Function<RowMoments> {
     const at::Tensor& weights = saved[2];
     const at::Tensor of_second = (gradients[1] + gradients[1].t()) / total;
     const auto type = rows.scalar_type();
-    at::Tensor g = product(rows, of_second.to(type), (gradients[0] / total).to(type));
+    at::Tensor g = net::product(rows, of_second.to(type), (gradients[0] / total).to(type));
     if (weights.defined()) g = g * weights.to(type);
     return {g, at::Tensor()};
   }
@@ -60,21 +60,21 @@ Moments lifted(const Moments& moments, const Lift& lift) {
   const at::Tensor moved = at::mv(lift.matrix, moments.mean);
   const at::Tensor mixed = at::outer(moved, lift.offset);
   return {.mean = moved + lift.offset,
-          .second = product(product(lift.matrix, moments.second), lift.matrix.t()) + mixed +
-                    mixed.t() + at::outer(lift.offset, lift.offset)};
+          .second = net::product(net::product(lift.matrix, moments.second), lift.matrix.t()) +
+                    mixed + mixed.t() + at::outer(lift.offset, lift.offset)};
 }
 
 at::Tensor lifted(const at::Tensor& features, const Lift& lift) {
   if (lift.is_identity()) return at_least_float(features);
   const at::Tensor rows =
-      product(at_least_float(positions(features)), lift.matrix.t(), lift.offset);
+      net::product(at_least_float(positions(features)), lift.matrix.t(), lift.offset);
   return rows.view({1, features.size(2), features.size(3), rows.size(1)}).permute({0, 3, 1, 2});
 }
 
 at::Tensor lifted_variance(const Moments& moments, const Lift& lift) {
   const at::Tensor own = covariance(moments);
   if (lift.is_identity()) return own.diagonal();
-  return (product(lift.matrix, own) * lift.matrix).sum(1);
+  return (net::product(lift.matrix, own) * lift.matrix).sum(1);
 }
 
 at::Tensor standard_deviation(const Moments& moments) {

@@ -1,11 +1,10 @@
-#include "style/product.h"
-
 #include <tuple>
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <likeness/net/product.h>
 
-namespace likeness {
+namespace likeness::net {
 namespace {
 
 bool by_convolution(const at::Tensor& x) {
@@ -39,4 +38,4 @@ at::Tensor product_of_columns(const at::Tensor& a, const at::Tensor& b) {
   return gradient.reshape({a.size(1), b.size(1)});
 }
 
-}  // namespace likeness
+}  // namespace likeness::net
