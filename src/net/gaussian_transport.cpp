@@ -113,4 +113,20 @@ torch::Tensor transport(const torch::Tensor& covariance, const torch::Tensor& st
   return at::bmm(at::bmm(root, inverse_square_root(middle)), root).to(style_root.scalar_type());
 }
 
+Carrying carrying_to(const FeatureMoments& moments, const torch::Tensor& roots,
+                     const torch::Tensor& means) {
+  const torch::Tensor map = transport(moments.covariance, roots);
+  return {.matrices = map, .shifts = means - at::matmul(map, moments.mean.unsqueeze(2)).squeeze(2)};
+}
+
+Carrying followed_by(const Carrying& first, const torch::Tensor& weight,
+                     const torch::Tensor& bias) {
+  return {.matrices = at::matmul(weight, first.matrices),
+          .shifts = at::matmul(first.shifts, weight.t()) + bias};
+}
+
+torch::Tensor carried(const torch::Tensor& rows, const Carrying& carrying, std::int64_t style) {
+  return product(rows, carrying.matrices[style].t(), carrying.shifts[style]);
+}
+
 }  // namespace likeness::net

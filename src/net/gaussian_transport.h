@@ -9,6 +9,8 @@
 /// as a style transfer Mroueh 2020, "Wasserstein style transfer"). Where only variances are looked
 /// at, T is diagonal and this is AdaIN. Differentiable in everything; float64 within.
 
+#include <cstdint>
+
 #include <torch/types.h>
 
 namespace likeness::net {
@@ -37,5 +39,20 @@ torch::Tensor inverse_square_root(const torch::Tensor& matrices);
 /// T of the above, [N, C, C]. `covariance`: [N, C, C] or [1, C, C], as measured; `style_root`:
 /// [N, C, C], square_root(ridged(the style's covariance)).
 torch::Tensor transport(const torch::Tensor& covariance, const torch::Tensor& style_root);
+
+/// x ↦ M·x + s, one map for each style.
+struct Carrying {
+  torch::Tensor matrices;  ///< [N, C', C]
+  torch::Tensor shifts;    ///< [N, C']
+};
+
+/// Carries features with `moments` to styles with means `means` [N, C] and covariances of which
+/// `roots` [N, C, C] are the roots.
+Carrying carrying_to(const FeatureMoments& moments, const torch::Tensor& roots,
+                     const torch::Tensor& means);
+/// The same with weight·y + bias behind it; weight: [C'', C'].
+Carrying followed_by(const Carrying& first, const torch::Tensor& weight, const torch::Tensor& bias);
+/// Rows [P, C] of one picture by the map number `style`: [P, C'].
+torch::Tensor carried(const torch::Tensor& rows, const Carrying& carrying, std::int64_t style);
 
 }  // namespace likeness::net

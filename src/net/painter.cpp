@@ -8,7 +8,6 @@
 #include <likeness/core/error.h>
 #include <likeness/core/random.h>
 #include <likeness/net/painter.h>
-#include <likeness/net/product.h>
 
 #include "net/channel_affine.h"
 #include "net/gaussian_transport.h"
@@ -57,6 +56,14 @@ torch::Tensor share_of(const torch::Tensor& maps, const torch::Tensor& x) {
 /// The root of |x| with the sign of x, smooth at 0: covariances become comparable to deviations.
 torch::Tensor signed_root(const torch::Tensor& x) {
   return x / (x.abs() + 1e-3).sqrt();
+}
+
+/// What features are carried from: `use` in place of their own moments.
+FeatureMoments own_moments(const torch::Tensor& features, std::size_t scale,
+                           const PainterStatistics* use) {
+  if (use == nullptr) return feature_moments(features);
+  return {.mean = use->means.at(scale).unsqueeze(0),
+          .covariance = use->covariances.at(scale).unsqueeze(0)};
 }
 
 }  // namespace
@@ -186,42 +193,31 @@ PainterStatistics PainterImpl::statistics(const PainterFeatures& content) {
 torch::Tensor PainterImpl::entering(const torch::Tensor& features, PainterScale scale,
                                     const PainterStyling& styling) {
   const PainterPlace& place = places_[enter_places_[index_of(scale)]];
-  const std::int64_t channels = place.channels;
-  FeatureMoments own;
-  if (styling.use != nullptr)
-    own = {.mean = styling.use->means.at(index_of(scale)).unsqueeze(0),
-           .covariance = styling.use->covariances.at(index_of(scale)).unsqueeze(0)};
-  else
-    own = feature_moments(features);
-  const torch::Tensor roots = styling.codes.narrow(1, place.begin, channels * channels);
-  const torch::Tensor means =
-      styling.codes.narrow(1, place.begin + channels * channels, channels).unsqueeze(1);
-  torch::Tensor maps = transport(own.covariance, roots.view({-1, channels, channels}));
-  torch::Tensor shifts = means - at::matmul(own.mean.unsqueeze(1), maps.transpose(1, 2));
+  const std::int64_t square = place.channels * place.channels;
+  const torch::Tensor roots =
+      styling.codes.narrow(1, place.begin, square).view({-1, place.channels, place.channels});
+  const torch::Tensor means = styling.codes.narrow(1, place.begin + square, place.channels);
+  const FeatureMoments own = own_moments(features, index_of(scale), styling.use);
+  Carrying carrying = carrying_to(own, roots, means);
   if (scale != PainterScale::coarse) {
     const ConvolutionImpl& enter = layer(enter_, index_of(scale));
-    const torch::Tensor weight = enter.weight.flatten(1);
-    maps = at::matmul(weight, maps);
-    shifts = at::matmul(shifts, weight.t()) + enter.bias;
+    carrying = followed_by(carrying, enter.weight.flatten(1), enter.bias);
   }
+
   const torch::Tensor rows = features.permute({0, 2, 3, 1}).flatten(1, 2);
-  const auto carried = [&](std::int64_t picture, std::int64_t code) {
-    return product(rows[picture], maps[code].t(), shifts[code][0]);
-  };
   std::vector<torch::Tensor> pictures;
   if (styling.maps.defined()) {
     const torch::Tensor shares = share_of(styling.maps, features);
-    torch::Tensor sum;
-    for (std::int64_t k = 0; k < maps.size(0); ++k) {
-      const torch::Tensor part = carried(0, k) * shares.narrow(1, k, 1);
-      sum = sum.defined() ? sum + part : part;
-    }
+    torch::Tensor sum = at::zeros_like(rows[0]);
+    for (std::int64_t k = 0; k < roots.size(0); ++k)
+      sum = sum + carried(rows[0], carrying, k) * shares.narrow(1, k, 1);
     pictures.push_back(sum);
   } else {
-    for (std::int64_t n = 0; n < rows.size(0); ++n) pictures.push_back(carried(n, n));
+    for (std::int64_t n = 0; n < rows.size(0); ++n)
+      pictures.push_back(carried(rows[n], carrying, n));
   }
   const torch::Tensor y = pictures.size() == 1 ? pictures[0].unsqueeze(0) : at::stack(pictures);
-  return y.view({features.size(0), features.size(2), features.size(3), channels})
+  return y.view({features.size(0), features.size(2), features.size(3), place.channels})
       .permute({0, 3, 1, 2});
 }
 
@@ -267,6 +263,7 @@ torch::Tensor PainterImpl::stage(const torch::Tensor& from, const PainterFeature
 
 torch::Tensor PainterImpl::decode(const PainterFeatures& content, const PainterStyling& styling) {
   LIKENESS_CHECK(styling.codes.dim() == 2 && styling.codes.size(1) == code_size_);
+  LIKENESS_CHECK(styling.maps.defined() || styling.codes.size(0) == content[0].size(0));
   torch::Tensor x =
       entering(content[index_of(PainterScale::coarse)], PainterScale::coarse, styling);
   x = all_blocks(x, PainterScale::coarse, styling);

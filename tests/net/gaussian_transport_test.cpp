@@ -117,6 +117,25 @@ TEST(Transport, OfChannelsApartIsTheRatioOfDeviations) {
   EXPECT_LT(relative_difference(transport(own, root)[0], expected), 1e-12);
 }
 
+TEST(Carrying, GivesFeaturesTheStylesMoments) {
+  const auto content = features(7, 4);
+  const FeatureMoments style = feature_moments(features(8, 4));
+  const Carrying carrying =
+      carrying_to(feature_moments(content), square_root(style.covariance), style.mean);
+  torch::manual_seed(9);
+  const auto weight = torch::randn({3, 4}, at::kDouble);
+  const auto bias = torch::randn({3}, at::kDouble);
+  const Carrying longer = followed_by(carrying, weight, bias);
+  for (std::int64_t n = 0; n < 2; ++n) {
+    const auto rows = content[n].flatten(1).t();
+    const auto y = carried(rows, carrying, n);
+    EXPECT_LT(relative_difference(y.mean(0), style.mean[n]), 1e-10);
+    // A fiftieth was added to the content's variances, and not to these.
+    EXPECT_LT(relative_difference(at::cov(y.t(), 0), style.covariance[n]), 0.1);
+    EXPECT_LT(relative_difference(carried(rows, longer, n), at::addmm(bias, y, weight.t())), 1e-12);
+  }
+}
+
 TEST(Transport, GradientsAreThoseOfDifferences) {
   auto content = features(4, 4).contiguous().requires_grad_();
   auto style = features(5, 4).contiguous().requires_grad_();
