@@ -31,7 +31,7 @@ std::tuple<torch::Tensor, torch::Tensor> eigen(const torch::Tensor& matrices) {
   return {at::maximum(values, values.select(1, -1).unsqueeze(1) * kLeast), vectors};
 }
 
-/// Σ a·bᵀ over positions [N, H·W, C]: [N, C, C].
+/// Σ a·bᵀ over positions [N, H·W, C]: [N, C, C]. Gradients do not flow through product_of_columns.
 torch::Tensor second_moments(const torch::Tensor& a, const torch::Tensor& b) {
   if (at::GradMode::is_enabled()) return at::bmm(a.transpose(1, 2), b);
   std::vector<torch::Tensor> all;
@@ -107,7 +107,8 @@ torch::Tensor inverse_square_root(const torch::Tensor& matrices) {
 }
 
 torch::Tensor transport(const torch::Tensor& covariance, const torch::Tensor& style_root) {
-  const torch::Tensor root = style_root.to(at::kDouble);
+  const torch::Tensor given = style_root.to(at::kDouble);
+  const torch::Tensor root = (given + given.transpose(1, 2)) / 2;
   const torch::Tensor own = ridged(covariance.to(at::kDouble)).expand_as(root);
   const torch::Tensor middle = at::bmm(at::bmm(root, own), root);
   return at::bmm(at::bmm(root, inverse_square_root(middle)), root).to(style_root.scalar_type());

@@ -32,12 +32,12 @@ FeatureMoments feature_moments(const torch::Tensor& x, const torch::Tensor& mask
 /// variances, so that directions that hardly occur are not blown up either.
 torch::Tensor ridged(const torch::Tensor& covariance);
 
-/// [N, C, C] symmetric, positive → C^½ and C^(−½). NaN where an input is not finite.
+/// [N, C, C] symmetric, positive → C^½ and C^(−½). All NaN where one number is not finite.
 torch::Tensor square_root(const torch::Tensor& matrices);
 torch::Tensor inverse_square_root(const torch::Tensor& matrices);
 
 /// T of the above, [N, C, C]. `covariance`: [N, C, C] or [1, C, C], as measured; `style_root`:
-/// [N, C, C], square_root(ridged(the style's covariance)).
+/// [N, C, C], square_root(ridged(the style's covariance)), or learned: its symmetric part counts.
 torch::Tensor transport(const torch::Tensor& covariance, const torch::Tensor& style_root);
 
 /// x ↦ M·x + s, one map for each style.
