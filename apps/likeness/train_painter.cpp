@@ -35,6 +35,16 @@ Json measures_json(const PainterMeasures& measures) {
           {"identity", measures.identity}};
 }
 
+/// What the encoder's features do not tell; null without a lesson.
+Json missed_json(const PainterResult& result) {
+  if (result.encoder_steps == 0) return nullptr;
+  const auto& missed = result.encoder.missed;
+  return {{"relu2_1", missed[0]},
+          {"relu3_1", missed[1]},
+          {"relu4_1", missed[2]},
+          {"pixels", missed[3]}};
+}
+
 Json result_json(const PainterResult& result, const PainterTrainingOptions& options) {
   return {{"model", result.model.id},
           {"folder", options.out.string()},
@@ -48,6 +58,9 @@ Json result_json(const PainterResult& result, const PainterTrainingOptions& opti
           {"skipped_pictures", result.skipped},
           {"steps", result.steps},
           {"seconds", result.seconds},
+          {"encoder_steps", result.encoder_steps},
+          {"encoder_seconds", result.encoder_seconds},
+          {"encoder_missed", missed_json(result)},
           {"start", measures_json(result.start)},
           {"last", measures_json(result.last)}};
 }
@@ -129,6 +142,11 @@ void add_training(CLI::App& command, PainterTrainingOptions& run) {
   const auto add = [&command](const char* name, auto& value, const char* help) {
     command.add_option(name, value, help)->capture_default_str();
   };
+  command
+      .add_option("--encoder-steps", run.encoder_steps,
+                  "Steps before these that teach the encoder alone to see what the perceptual "
+                  "network sees (default: 800, with --init 0)")
+      ->type_name("INT");
   add("--steps", run.steps, "Steps of training");
   add("--seed", run.seed, "Seed of all random choices");
   add("--crop", run.crop, "Side of the crops in pixels");

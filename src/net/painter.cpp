@@ -16,24 +16,15 @@
 namespace likeness::net {
 namespace {
 
-/// Pixels of a side that one position of the finest scale takes in and gives.
-constexpr std::int64_t kShuffled = 2;
-constexpr std::int64_t kColours = 3;
-/// Layers of the encoder, in order.
-enum Layer { to_fine, to_middle, within_middle, to_coarse, first_of_block, second_of_block };
+constexpr std::int64_t kPaintedPixels =
+    PainterEncoderImpl::kShuffled * PainterEncoderImpl::kShuffled;
 
 constexpr std::size_t index_of(PainterScale scale) {
   return static_cast<std::size_t>(scale);
 }
 
-ConvolutionOptions square3(std::int64_t in, std::int64_t out,
-                           Activation activation = Activation::none) {
-  return {.in = in, .out = out, .padding = {1, 1}, .reflect = true, .activation = activation};
-}
-
-/// Halves the size, without padding.
-ConvolutionOptions halving(std::int64_t in, std::int64_t out) {
-  return {.in = in, .out = out, .kernel = 2, .stride = 2, .activation = Activation::relu};
+ConvolutionOptions square3(std::int64_t in, std::int64_t out) {
+  return {.in = in, .out = out, .padding = {1, 1}, .reflect = true};
 }
 
 ConvolutionOptions point(std::int64_t in, std::int64_t out) {
@@ -72,15 +63,7 @@ PainterImpl::PainterImpl(const PainterOptions& given) : options(given) {
   const auto [fine, middle, coarse] = options.widths;
   LIKENESS_CHECK(0 < fine && fine < middle && middle < coarse);
   LIKENESS_CHECK(options.projected > 0 && options.hidden > 0);
-  encoder_ = register_module("encoder", torch::nn::ModuleList());
-  encoder_->push_back(
-      Convolution(square3(kColours * kShuffled * kShuffled, fine, Activation::relu)));
-  encoder_->push_back(Convolution(halving(fine, middle)));
-  encoder_->push_back(Convolution(square3(middle, middle, Activation::relu)));
-  encoder_->push_back(Convolution(halving(middle, coarse)));
-  encoder_->push_back(Convolution(square3(coarse, coarse, Activation::relu)));
-  encoder_->push_back(Convolution(square3(coarse, coarse)));
-
+  encoder = register_module("encoder", PainterEncoder(options.widths));
   blocks_ = register_module("blocks", torch::nn::ModuleList());
   for (const PainterScale scale :
        {PainterScale::coarse, PainterScale::middle, PainterScale::fine}) {
@@ -94,7 +77,8 @@ PainterImpl::PainterImpl(const PainterOptions& given) : options(given) {
     enter_->push_back(Convolution(point(to, to)));
     rise_->push_back(Convolution(point(from, to)));
   }
-  paint_ = register_module("paint", Convolution(square3(fine, kColours * kShuffled * kShuffled)));
+  paint_ = register_module(
+      "paint", Convolution(square3(fine, PainterEncoderImpl::kColours * kPaintedPixels)));
 
   std::int64_t statistics = 0;
   for (const std::int64_t width : options.widths) statistics += 2 * width;
@@ -127,24 +111,6 @@ void PainterImpl::add_block(PainterScale scale) {
     blocks_->push_back(Convolution(square3(channels, channels)));
     add_place(scale, false);
   }
-}
-
-PainterFeatures PainterImpl::encode(const torch::Tensor& x) {
-  LIKENESS_CHECK(x.dim() == 4 && x.size(1) == kColours);
-  LIKENESS_CHECK(x.size(2) % kStep == 0 && x.size(3) % kStep == 0);
-  LIKENESS_CHECK(std::min(x.size(2), x.size(3)) >= 2 * kStep);
-  const torch::Tensor shuffled =
-      at::pixel_unshuffle(at::sub(x, 0.5), kShuffled).contiguous(at::MemoryFormat::ChannelsLast);
-  PainterFeatures features;
-  features[0] = layer(encoder_, to_fine).forward(shuffled);
-  features[1] =
-      layer(encoder_, within_middle).forward(layer(encoder_, to_middle).forward(features[0]));
-  const torch::Tensor coarse = layer(encoder_, to_coarse).forward(features[1]);
-  features[2] =
-      (coarse +
-       layer(encoder_, second_of_block).forward(layer(encoder_, first_of_block).forward(coarse)))
-          .relu_();
-  return features;
 }
 
 torch::Tensor PainterImpl::code(const PainterFeatures& style, const torch::Tensor& mask) {
@@ -269,7 +235,7 @@ torch::Tensor PainterImpl::decode(const PainterFeatures& content, const PainterS
   x = all_blocks(x, PainterScale::coarse, styling);
   x = stage(x, content, PainterScale::middle, styling);
   x = stage(x, content, PainterScale::fine, styling);
-  return at::pixel_shuffle(paint_->forward(x).sigmoid_(), kShuffled);
+  return at::pixel_shuffle(paint_->forward(x).sigmoid_(), PainterEncoderImpl::kShuffled);
 }
 
 void PainterImpl::initialise(std::uint64_t seed) {
@@ -285,7 +251,7 @@ void PainterImpl::initialise(std::uint64_t seed) {
     fill_normal(value, std::sqrt(2 / inputs), random);
   }
   // Pictures come in as −0.5 … 0.5; covariances are of what the projections keep.
-  layer(encoder_, to_fine).weight.mul_(3);
+  encoder->named_parameters()["0.weight"].mul_(3);
   for (const torch::Tensor& projection : projections_) projection.mul_(std::sqrt(0.5));
   code_weight_.mul_(0.1);
   // Blocks begin as small changes: nothing normalises what they add.
@@ -295,12 +261,7 @@ void PainterImpl::initialise(std::uint64_t seed) {
 void PainterImpl::pack(std::int64_t side) {
   const std::int64_t fine = std::max<std::int64_t>(side / 2, 8);
   const std::array<std::int64_t, kPainterScales> sides = {fine, fine / 2, fine / 4};
-  layer(encoder_, to_fine).pack(fine);
-  layer(encoder_, to_middle).pack(fine);
-  layer(encoder_, within_middle).pack(sides[1]);
-  layer(encoder_, to_coarse).pack(sides[1]);
-  layer(encoder_, first_of_block).pack(sides[2]);
-  layer(encoder_, second_of_block).pack(sides[2]);
+  encoder->pack(side);
   for (std::size_t i = 0; i < blocks_->size(); ++i)
     layer(blocks_, i).pack(sides[index_of(places_[block_places_[i / 2]].scale)]);
   for (std::size_t s = 0; s < enter_->size(); ++s) {

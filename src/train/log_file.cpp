@@ -12,7 +12,7 @@ namespace likeness {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxLogBytes = std::size_t{1} << 30;
 

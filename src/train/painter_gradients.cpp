@@ -38,6 +38,10 @@ at::Tensor PainterLearnerImpl::codes_of(const StyleBatch& styles) {
   return painter->code(painter->encode(styles.pictures.to(device)));
 }
 
+double PainterLearnerImpl::rate_of(const std::string& name) {
+  return name.starts_with("painter.encoder.") ? 0 : 1;
+}
+
 at::Tensor picture_of(const at::Tensor& pictures, std::int64_t i) {
   return pictures.narrow(0, i, 1).contiguous(at::MemoryFormat::ChannelsLast);
 }
@@ -67,7 +71,8 @@ PainterGradients::PainterGradients(const PainterTrainingOptions& options,
   const std::int64_t codes = learner_->codes.defined() ? learner_->codes.size(0) : 0;
   for (std::int64_t i = 1; i < options_.batch; ++i) {
     others_.emplace_back(learner_->painter->options, widths, codes);
-    of_others_.emplace_back(*others_.back(), [](const std::string&) { return 1.0; });
+    others_.back()->painter->encoder = learner_->painter->encoder;
+    of_others_.emplace_back(*others_.back(), PainterLearnerImpl::rate_of);
   }
 }
 

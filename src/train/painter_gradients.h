@@ -3,6 +3,7 @@
 /// What a batch of pairs teaches a painter: its losses, and their gradient.
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -26,6 +27,10 @@ struct PainterLearnerImpl : torch::nn::Module {
   PainterLearnerImpl(const net::PainterOptions& options, const std::vector<std::int64_t>& widths,
                      std::int64_t count);
 
+  /// Each parameter's share of the learning rate: the encoder, which learned before or is the given
+  /// painter's, stays as it is, and so does what decoders and codes are made for.
+  static double rate_of(const std::string& name);
+
   /// [N, code size]
   at::Tensor codes_of(const StyleBatch& styles);
 
@@ -45,7 +50,8 @@ at::Tensor seen_in(const std::vector<View>& views, const at::Tensor& pictures);
 /// operation wait for each other a third of the time. On a GPU all pictures are one operation.
 class PainterGradients {
  public:
-  /// Keeps references. `learner`, whose parameters `parameters` are, is on options.device.
+  /// Keeps references. `learner`, whose parameters `parameters` are (by
+  /// rate_of), is on options.device.
   PainterGradients(const PainterTrainingOptions& options, const PaintingJudge& judge,
                    const PainterLearner& learner, const FlatParameters& parameters,
                    const std::vector<std::int64_t>& widths);
@@ -65,7 +71,8 @@ class PainterGradients {
   const PaintingJudge& judge_;
   PainterLearner learner_;
   const FlatParameters& parameters_;
-  /// The learner again for each further picture of a batch, with gradients of its own.
+  /// The learner again for each further picture of a batch, with gradients of its own and the same
+  /// encoder.
   std::vector<PainterLearner> others_;
   std::vector<FlatParameters> of_others_;
 };

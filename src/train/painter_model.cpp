@@ -4,6 +4,8 @@
 
 #include <likeness/evaluate/text.h>
 
+#include "train/encoder_log.h"
+
 namespace likeness {
 namespace {
 
@@ -50,6 +52,10 @@ ModelEntry describe_painter(const PainterTrainingOptions& options, const Painter
       {"steps", std::to_string(result.steps) + " of " + std::to_string(options.steps)},
       {"time", likeness::fixed(result.seconds / 60, 1) + " minutes"},
       {"parameters", std::to_string(result.parameters)}};
+  if (result.encoder_steps > 0)
+    entry.training["encoder"] = std::to_string(result.encoder_steps) + " steps before, " +
+                                likeness::fixed(result.encoder_seconds / 60, 1) + " minutes; " +
+                                to_text(result.encoder);
   if (!options.command.empty()) entry.training["command"] = options.command;
   return entry;
 }

@@ -1,6 +1,7 @@
 #include "train/painter_report.h"
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include <likeness/evaluate/page.h>
@@ -40,6 +41,18 @@ std::string validation_section(const PainterHistory& history) {
          number_table({"step", "content share", "style share", "statistics", "identity"}, rows);
 }
 
+/// How much of the variance of relu3_1 and relu4_1 is missed.
+template <typename Line>
+std::vector<RunCurve> missed_curves(const std::vector<Line>& lines) {
+  RunCurve middle{.name = "relu3_1", .points = {}};
+  RunCurve coarse{.name = "relu4_1", .points = {}};
+  for (const Line& line : lines) {
+    middle.points.push_back({static_cast<double>(line.step), line.missed[1]});
+    coarse.points.push_back({static_cast<double>(line.step), line.missed[2]});
+  }
+  return {middle, coarse};
+}
+
 }  // namespace
 
 std::string painter_sections(const PainterHistory& history) {
@@ -53,6 +66,19 @@ std::string painter_sections(const PainterHistory& history) {
          step_svg(history, "coherence", [](Step s) { return s.coherence; }) +
          step_svg(history, "learning rate", [](Step s) { return s.learning_rate; }) +
          validation_section(history);
+}
+
+std::string encoder_section(const EncoderHistory& history) {
+  if (history.steps.empty()) return {};
+  std::vector<std::vector<std::string>> rows;
+  for (const EncoderMeasures& m : history.validations) {
+    rows.push_back({std::to_string(m.step)});
+    for (const double missed : m.missed) rows.back().push_back(fixed(missed, 4));
+  }
+  return "<h2>The encoder's lesson before</h2>\n" +
+         curves_svg("share of the variance missed", missed_curves(history.steps),
+                    history.steps.back().step) +
+         number_table({"step", "relu2_1 missed", "relu3_1", "relu4_1", "pixels"}, rows);
 }
 
 }  // namespace likeness

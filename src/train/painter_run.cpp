@@ -4,18 +4,22 @@
 #include <string>
 #include <system_error>
 
+#include <ATen/ATen.h>
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
 #include <likeness/evaluate/text.h>
 #include <likeness/image/codec.h>
 #include <likeness/model/local_model.h>
+#include <likeness/model/network.h>
 #include <likeness/train/log_file.h>
 #include <likeness/train/painter_training.h>
 #include <likeness/train/run_report.h>
 
+#include "train/encoder_run.h"
 #include "train/painter_model.h"
 #include "train/painter_trainer.h"
 #include "train/run_folder.h"
+#include "train/seeds.h"
 #include "train/step_loop.h"
 #include "train/trainer_options.h"
 
@@ -25,12 +29,17 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxStyleBytes = std::size_t{256} << 20;
+constexpr std::int64_t kEncoderSteps = 800;
 
 void check(const PainterTrainingOptions& options) {
   const auto require = [](bool holds, const char* what) {
     if (!holds) throw Error(ErrorCode::invalid_argument, what);
   };
-  require(options.steps >= 0, "--steps must not be negative");
+  require(options.steps >= 0 && options.encoder_steps.value_or(0) >= 0,
+          "--steps and --encoder-steps must not be negative");
+  require(options.encoder_batch >= 1 && options.encoder_learning_rate > 0 &&
+              std::isfinite(options.encoder_learning_rate),
+          "the encoder's batch and learning rate must be above 0");
   require(options.crop >= 32 && options.crop <= 1024 && options.crop % 8 == 0,
           "--crop must be a multiple of 8 from 32 to 1024");
   require(options.batch >= 1 && options.batch <= 256, "--batch must be from 1 to 256");
@@ -62,35 +71,51 @@ void check_names(const PainterTrainingOptions& options) {
                                                    picture.stem().string() + "'; rename one");
 }
 
-/// All that the result depends on.
-RunSettings settings_of(const PainterTrainingOptions& options, const PainterPictures& pictures,
-                        const PerceptualNetwork& network, const TensorMap& start) {
-  const auto number = [](double value) {
-    const std::string text = std::to_string(value);
-    return std::stod(text) == value ? text : exact_text(value);
-  };
+std::string number(double value) {
+  const std::string text = std::to_string(value);
+  return std::stod(text) == value ? text : exact_text(value);
+}
+
+/// What both parts of a run depend on.
+RunSettings common_settings(const PainterTrainingOptions& options, const PainterPictures& pictures,
+                            const PerceptualNetwork& network, const TensorMap& start) {
   RunSettings settings = {{"pictures", pictures.contents.fingerprint},
                           {"styles", pictures.styles.fingerprint},
                           {"perceptual network", network.fingerprint()},
-                          {"steps", std::to_string(options.steps)},
                           {"seed", std::to_string(options.seed)},
-                          {"crop", std::to_string(options.crop)},
-                          {"batch", std::to_string(options.batch)},
-                          {"style crops", std::to_string(options.style_crops)},
-                          {"photo share", number(options.photo_share)},
-                          {"learning rate", number(options.learning_rate)},
-                          {"warm-up", std::to_string(options.warm_up)},
-                          {"clip", number(options.clip)},
-                          {"average", number(options.average)},
-                          {"content weight", number(options.content_weight)},
-                          {"style weight", number(options.style_weight)},
-                          {"statistics weight", number(options.statistics_weight)},
-                          {"identity weight", number(options.identity_weight)},
-                          {"coherence weight", number(options.coherence_weight)}};
+                          {"crop", std::to_string(options.crop)}};
+  if (!start.empty()) settings["start"] = sha256(serialize_safetensors({.tensors = start}));
+  return settings;
+}
+
+/// All that the encoder depends on.
+RunSettings lesson_settings(const PainterTrainingOptions& options, std::int64_t steps,
+                            RunSettings settings) {
+  settings.merge(RunSettings{{"encoder steps", std::to_string(steps)},
+                             {"encoder batch", std::to_string(options.encoder_batch)},
+                             {"encoder learning rate", number(options.encoder_learning_rate)}});
+  return settings;
+}
+
+/// All that the painter depends on.
+RunSettings painter_settings(const PainterTrainingOptions& options, const PainterPictures& pictures,
+                             RunSettings settings) {
+  settings.merge(RunSettings{{"steps", std::to_string(options.steps)},
+                             {"batch", std::to_string(options.batch)},
+                             {"style crops", std::to_string(options.style_crops)},
+                             {"photo share", number(options.photo_share)},
+                             {"learning rate", number(options.learning_rate)},
+                             {"warm-up", std::to_string(options.warm_up)},
+                             {"clip", number(options.clip)},
+                             {"average", number(options.average)},
+                             {"content weight", number(options.content_weight)},
+                             {"style weight", number(options.style_weight)},
+                             {"statistics weight", number(options.statistics_weight)},
+                             {"identity weight", number(options.identity_weight)},
+                             {"coherence weight", number(options.coherence_weight)}});
   for (const fs::path& picture : options.style_pictures)
     settings["style " + picture.stem().string()] = sha256(read_file(picture, kMaxStyleBytes));
   if (!pictures.fixed.empty()) settings["style size"] = std::to_string(options.style_size);
-  if (!start.empty()) settings["start"] = sha256(serialize_safetensors({.tensors = start}));
   return settings;
 }
 
@@ -114,11 +139,30 @@ TensorMap read_start(const PainterTrainingOptions& options) {
   return read_safetensors(entry.file).tensors;
 }
 
-/// One call of train_painter after its inputs were read.
+/// The weights of `start`, or random ones, after the encoder's lesson.
+TensorMap after_lesson(const PainterTrainingOptions& options, const PainterPictures& pictures,
+                       const PerceptualNetwork& network, const TensorMap& start,
+                       PainterResult& result, Progress& progress,
+                       const Cancellation* cancellation) {
+  net::Painter painter(painter_options(start));
+  painter->initialise(derived_seed(options.seed, SeedStream::weights));
+  if (!start.empty()) load_parameters(*painter, start);
+  painter->to(options.device);
+  teach_encoder(options,
+                lesson_settings(options, result.encoder_steps,
+                                common_settings(options, pictures, network, start)),
+                pictures, network, painter->encoder, result, progress, cancellation);
+  TensorMap tensors;
+  for (const auto& item : painter->named_parameters())
+    tensors[item.key()] = item.value().detach().to(at::kCPU).clone();
+  return tensors;
+}
+
+/// The painter's part of a run.
 class Run {
  public:
   Run(const PainterTrainingOptions& options, const PainterPictures& pictures,
-      const PerceptualNetwork& network, const TensorMap& start);
+      const PerceptualNetwork& network, const TensorMap& start, const PainterResult& so_far);
   PainterResult go(Progress& progress, const Cancellation* cancellation);
 
  private:
@@ -137,11 +181,13 @@ class Run {
 };
 
 Run::Run(const PainterTrainingOptions& options, const PainterPictures& pictures,
-         const PerceptualNetwork& network, const TensorMap& start)
+         const PerceptualNetwork& network, const TensorMap& start, const PainterResult& so_far)
     : options_(options),
       pictures_(pictures),
-      settings_(settings_of(options, pictures, network, start)),
+      settings_(
+          painter_settings(options, pictures, common_settings(options, pictures, network, start))),
       trainer_(options, pictures, network, start),
+      result_(so_far),
       log_path_(options.log.empty() ? options.out / "log.jsonl" : options.log) {
   const auto count = [](const std::vector<Image>& images) {
     return static_cast<std::int64_t>(images.size());
@@ -215,10 +261,14 @@ PainterResult train_painter(const PainterTrainingOptions& given, Progress& progr
   const PerceptualNetwork network = options.perceptual.empty()
                                         ? builtin_perceptual_network(options.device, as)
                                         : load_vgg19(options.perceptual, options.device, as);
-  const TensorMap start = read_start(options);
+  TensorMap start = read_start(options);
   prepare_run_folder(options.out, options.resume);
   const PainterPictures pictures = read_pictures(options, progress, cancellation);
-  return Run(options, pictures, network, start).go(progress, cancellation);
+  PainterResult result;
+  result.encoder_steps = options.encoder_steps.value_or(start.empty() ? kEncoderSteps : 0);
+  if (result.encoder_steps > 0)
+    start = after_lesson(options, pictures, network, start, result, progress, cancellation);
+  return Run(options, pictures, network, start, result).go(progress, cancellation);
 }
 
 }  // namespace likeness

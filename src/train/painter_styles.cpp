@@ -15,9 +15,9 @@
 namespace likeness {
 namespace {
 
-constexpr double kJitterChance = 0.4;
-constexpr double kExchangeChance = 0.25;
-constexpr double kMixChance = 0.15;
+constexpr double kStyleJitterChance = 0.4;
+constexpr double kStyleExchangeChance = 0.25;
+constexpr double kStyleMixChance = 0.15;
 
 PictureStatistics statistics_of(const PaintingJudge& judge, const at::Tensor& picture, View view) {
   const at::NoGradGuard no_gradients;
@@ -53,12 +53,12 @@ at::Tensor StyleCrops::crop(std::uint64_t number) const {
   const auto one = [&] {
     const auto& from = random.uniform() < options_.photo_share ? photos_ : paintings_;
     at::Tensor crop = painter_crop(from[random.below(from.size())], options_.crop, random);
-    if (random.uniform() < kJitterChance) crop = jitter_colours(crop, random);
-    if (random.uniform() < kExchangeChance) crop = exchange_channels(crop, random);
+    if (random.uniform() < kStyleJitterChance) crop = jitter_colours(crop, random);
+    if (random.uniform() < kStyleExchangeChance) crop = exchange_channels(crop, random);
     return crop;
   };
   const at::Tensor first = one();
-  if (random.uniform() >= kMixChance) return first;
+  if (random.uniform() >= kStyleMixChance) return first;
   return at::lerp(first, one(), 0.5 * random.uniform());
 }
 

@@ -30,6 +30,11 @@ const Image& at_pace(const std::vector<Image>& pictures, std::int64_t i, std::in
 
 }  // namespace
 
+net::PainterOptions painter_options(const TensorMap& start) {
+  return start.empty() ? net::PainterOptions{}
+                       : painter_options_in(start, "the painter to start from");
+}
+
 PainterTrainer::PainterTrainer(const PainterTrainingOptions& options,
                                const PainterPictures& pictures, const PerceptualNetwork& network,
                                const TensorMap& start)
@@ -40,13 +45,11 @@ PainterTrainer::PainterTrainer(const PainterTrainingOptions& options,
   else
     styles_ = std::make_unique<StyleCrops>(options_, judge_, pictures_.paintings().training,
                                            pictures_.contents.training);
-  learner_ = PainterLearner(start.empty() ? net::PainterOptions{}
-                                          : painter_options_in(start, "the painter to start from"),
-                            network.layers().tap_widths,
+  learner_ = PainterLearner(painter_options(start), network.layers().tap_widths,
                             static_cast<std::int64_t>(pictures_.fixed.size()));
   start_from(start);
   learner_->to(options_.device);
-  parameters_.emplace(*learner_, [](const std::string&) { return 1.0; });
+  parameters_.emplace(*learner_, PainterLearnerImpl::rate_of);
   optimiser_.emplace(*parameters_, OptimiserOptions{.weight_decay = 0, .beta2 = 0.99});
   gradients_.emplace(options_, judge_, learner_, *parameters_, network.layers().tap_widths);
   average_ = parameters_->state().clone();

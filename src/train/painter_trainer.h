@@ -16,21 +16,13 @@
 #include "train/painter_gradients.h"
 #include "train/painter_log.h"
 #include "train/painter_losses.h"
+#include "train/painter_pictures.h"
 #include "train/painter_styles.h"
-#include "train/perceptual_pictures.h"
 
 namespace likeness {
 
-/// The pictures of a run.
-struct PainterPictures {
-  PerceptualPictures contents;
-  PerceptualPictures styles;      ///< empty: those of `contents`, or fixed ones
-  std::vector<Image> fixed = {};  ///< the only styles that there are
-
-  const PerceptualPictures& paintings() const {
-    return styles.training.empty() ? contents : styles;
-  }
-};
+/// Of the painter with the weights `start`; empty: of one with random weights.
+net::PainterOptions painter_options(const TensorMap& start);
 
 class PainterTrainer {
  public:

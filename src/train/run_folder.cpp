@@ -26,10 +26,12 @@ void prepare_run_folder(const fs::path& folder, bool resume) {
   fs::create_directories(folder, error);
   if (error) throw Error(ErrorCode::write_failed, folder.string() + ": " + error.message());
   check_writable(folder / "model.json");
-  if (!resume && fs::exists(folder / "checkpoint.safetensors", error))
-    throw Error(
-        ErrorCode::invalid_argument,
-        folder.string() + ": a run is there already; go on with --resume, or choose another --out");
+  if (resume) return;
+  for (const char* checkpoint : {"checkpoint.safetensors", "encoder.safetensors"})
+    if (fs::exists(folder / checkpoint, error))
+      throw Error(ErrorCode::invalid_argument,
+                  folder.string() +
+                      ": a run is there already; go on with --resume, or choose another --out");
 }
 
 }  // namespace likeness

@@ -15,6 +15,7 @@
 #include <likeness/train/training_log.h>
 #include <likeness/train/validation_report.h>
 
+#include "train/encoder_log.h"
 #include "train/painter_log.h"
 #include "train/painter_report.h"
 #include "train/perceptual_log.h"
@@ -157,6 +158,12 @@ std::string preview_section(const fs::path& run) {
          embedded_picture("photos down, styles across", read_image(preview), kMaxPreview) + "\n";
 }
 
+/// How a painter's encoder learned before.
+std::string lesson_section(const fs::path& run) {
+  const fs::path log = run / "encoder.jsonl";
+  return there(log) ? encoder_section(read_encoder_log(log)) : std::string();
+}
+
 }  // namespace
 
 std::string run_report_html(const fs::path& run, const fs::path& log_elsewhere) {
@@ -171,7 +178,7 @@ std::string run_report_html(const fs::path& run, const fs::path& log_elsewhere) 
       "Training run " + (name.has_filename() ? name : name.parent_path()).filename().string());
   if (is_painter_log(log))
     return html + preview_section(run) + painter_sections(read_painter_log(log)) +
-           card_section(run) + page_end();
+           lesson_section(run) + card_section(run) + page_end();
   if (is_perceptual_log(log))
     return html + perceptual_sections(read_perceptual_log(log)) + card_section(run) + page_end();
   const TrainingHistory history = read_training_log(log);

@@ -17,6 +17,7 @@ enum class SeedStream : std::uint64_t {
   lifts = 7,
   styles = 8,
   pairs = 9,
+  encoder = 10,
 };
 
 /// The seed of batch `number` (or whatever else is counted) in a stream of a run.

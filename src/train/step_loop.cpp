@@ -7,7 +7,7 @@
 namespace likeness {
 
 void run_steps(const StepLoop& loop, Progress& progress, const Cancellation* cancellation) {
-  progress.begin("training", loop.steps);
+  progress.begin(loop.what, loop.steps);
   progress.resume(loop.done());
   if (loop.validate_first || loop.done() == loop.steps) loop.validate();
   while (loop.done() < loop.steps) {

@@ -4,13 +4,15 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include <likeness/core/progress.h>
 
 namespace likeness {
 
 struct StepLoop {
-  std::int64_t steps = 0;  ///< in all
+  std::string what = "training";  ///< for the progress
+  std::int64_t steps = 0;         ///< in all
   std::int64_t validate_every = 1;
   std::int64_t checkpoint_every = 1;
   bool validate_first = false;         ///< before the first step

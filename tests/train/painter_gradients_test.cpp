@@ -44,7 +44,7 @@ class PainterGradientsOfABatch : public ::testing::Test {
         widths_, 0);
     learner->painter->initialise(3);
     learner->coherence->initialise(4);
-    const FlatParameters parameters(*learner, [](const std::string&) { return 1.0; });
+    const FlatParameters parameters(*learner, PainterLearnerImpl::rate_of);
     PainterGradients gradients(chosen, judge_, learner, parameters, widths_);
     Random random(5);
     const PainterStep losses =

@@ -16,6 +16,7 @@
 #include "support/error_code.h"
 #include "support/recording_progress.h"
 #include "support/temporary_folder.h"
+#include "train/encoder_log.h"
 #include "train/painter_log.h"
 #include "train/perceptual_samples.h"
 #include "train/stop_at.h"
@@ -37,6 +38,8 @@ class PainterTraining : public ::testing::Test {
     options.data = path("photos");
     options.styles = path("paintings");
     options.out = path(out);
+    options.encoder_steps = 4;
+    options.encoder_batch = 3;
     options.steps = 4;
     options.crop = 32;
     options.batch = 2;
@@ -68,6 +71,9 @@ TEST_F(PainterTraining, MakesAPainterForAnyStyle) {
   EXPECT_EQ(result.steps, 4);
   EXPECT_EQ(result.start.step, 0);
   EXPECT_EQ(result.last.step, 4);
+  EXPECT_EQ(result.encoder_steps, 4);
+  EXPECT_EQ(result.encoder.step, 4);
+  EXPECT_GT(result.encoder.missed[2], 0);
   const ModelEntry entry = read_local_model(path("run"), builtin_manifest());
   EXPECT_EQ(entry.task, "painter");
   EXPECT_EQ(entry.training.at("steps"), "4 of 4");
@@ -83,11 +89,17 @@ TEST_F(PainterTraining, MakesAPainterForAnyStyle) {
   ASSERT_EQ(history.validations.size(), 3U);
   EXPECT_EQ(history.validations[1].step, 3);
   EXPECT_EQ(history.validations[2].style, result.last.style);
+  const EncoderHistory lesson = read_encoder_log(path("run/encoder.jsonl"));
+  EXPECT_EQ(lesson.steps.size(), 4U);
+  ASSERT_EQ(lesson.validations.size(), 3U);
+  EXPECT_EQ(lesson.validations[2].missed, result.encoder.missed);
+  EXPECT_NE(entry.training.at("encoder").find("4 steps before"), std::string::npos);
   const Image preview = read_image(path("run/preview.png"));
   EXPECT_EQ(preview.width(), 6 * 32);
   EXPECT_EQ(preview.height(), 6 * 32);
   const std::string page = run_report_html(path("run"));
   EXPECT_NE(page.find("Held-out pairs"), std::string::npos);
+  EXPECT_NE(page.find("The encoder's lesson before"), std::string::npos);
   EXPECT_NE(page.find("data:image/jpeg;base64,"), std::string::npos) << "the preview is on it";
 }
 
@@ -107,11 +119,47 @@ TEST_F(PainterTraining, GoesOnBitForBit) {
   EXPECT_NE(message_of([&] { train(parts); }).find("style weight was"), std::string::npos);
 }
 
+TEST_F(PainterTraining, GoesOnBitForBitFromWithinTheLesson) {
+  train(options("whole"));
+  Cancellation cancellation;
+  StopAt stop(2, cancellation, "teaching the encoder");
+  PainterTrainingOptions parts = options("parts");
+  EXPECT_EQ(code_of([&] { train_painter(parts, stop, &cancellation); }), ErrorCode::cancelled);
+  EXPECT_FALSE(fs::exists(path("parts/checkpoint.safetensors")));
+  EXPECT_EQ(code_of([&] { train(parts); }), ErrorCode::invalid_argument) << "a run is there";
+  parts.resume = true;
+  parts.encoder_learning_rate = 0.02;
+  EXPECT_NE(message_of([&] { train(parts); }).find("encoder learning rate was"), std::string::npos);
+  parts.encoder_learning_rate = options("parts").encoder_learning_rate;
+  train(parts);
+  expect_equal(tensors_in("whole/encoder.safetensors"), tensors_in("parts/encoder.safetensors"));
+  expect_equal(tensors_in("whole/model.safetensors"), tensors_in("parts/model.safetensors"));
+}
+
+TEST_F(PainterTraining, KeepsTheEncoderOfThePainterThatItStartsFrom) {
+  train(options("first"));
+  PainterTrainingOptions next = options("next");
+  next.init = path("first");
+  next.encoder_steps.reset();
+  EXPECT_EQ(train(next).encoder_steps, 0);
+  EXPECT_FALSE(fs::exists(path("next/encoder.safetensors")));
+  const TensorMap before = tensors_in("first/model.safetensors");
+  const TensorMap after = tensors_in("next/model.safetensors");
+  int encoders = 0;
+  for (const auto& [name, tensor] : before) {
+    if (!name.starts_with("encoder.")) continue;
+    EXPECT_TRUE(tensor.equal(after.at(name))) << name;
+    ++encoders;
+  }
+  EXPECT_EQ(encoders, 12);
+  EXPECT_FALSE(before.at("paint.weight").equal(after.at("paint.weight")));
+}
+
 TEST_F(PainterTraining, Learns) {
   PainterTrainingOptions longer = options("run");
   longer.steps = 80;
   longer.batch = 3;
-  longer.warm_up = 100;
+  longer.warm_up = 40;
   longer.validate_every = longer.checkpoint_every = 80;
   train(longer);
   const auto steps = read_painter_log(path("run/log.jsonl")).steps;
@@ -152,6 +200,7 @@ TEST_F(PainterTraining, RefusesWhatItCannotUse) {
   };
   using Options = PainterTrainingOptions&;
   EXPECT_EQ(refused([](Options o) { o.crop = 100; }), ErrorCode::invalid_argument);
+  EXPECT_EQ(refused([](Options o) { o.encoder_steps = -1; }), ErrorCode::invalid_argument);
   EXPECT_EQ(refused([](Options o) { o.batch = 0; }), ErrorCode::invalid_argument);
   EXPECT_EQ(refused([](Options o) { o.style_weight = -1; }), ErrorCode::invalid_argument);
   EXPECT_EQ(refused([](Options o) { o.learning_rate = 0; }), ErrorCode::invalid_argument);

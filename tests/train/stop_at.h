@@ -7,16 +7,18 @@
 
 namespace likeness {
 
-/// Asks for a stop once so many steps of training are done.
+/// Asks for a stop once so many steps of a task are done.
 struct StopAt : Progress {
-  StopAt(std::int64_t given, Cancellation& of) : step(given), cancellation(of) {}
-  void begin(std::string_view task, std::int64_t) override { training = task == "training"; }
+  StopAt(std::int64_t given, Cancellation& of, std::string_view of_task = "training")
+      : step(given), cancellation(of), task(of_task) {}
+  void begin(std::string_view begun, std::int64_t) override { there = begun == task; }
   void update(std::int64_t done) override {
-    if (training && done == step) cancellation.request();
+    if (there && done == step) cancellation.request();
   }
   std::int64_t step;
   Cancellation& cancellation;
-  bool training = false;
+  std::string_view task;
+  bool there = false;
 };
 
 }  // namespace likeness

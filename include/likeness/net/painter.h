@@ -2,9 +2,9 @@
 
 /// The network that paints in one pass: an encoder, a style's code, a decoder.
 ///
-/// The encoder is a slim perceptual network of its own, with features at a half, a quarter and an
-/// eighth of the picture's size. A style's code is one row of numbers: a scale and a shift for each
-/// channel behind each convolution of the decoder (compare conditional instance normalisation,
+/// The encoder (net/painter_encoder.h) tells photos and styles by features at a half, a quarter and
+/// an eighth of the picture's size. A style's code is one row of numbers: a scale and a shift for
+/// each channel behind each convolution of the decoder (compare conditional instance normalisation,
 /// Dumoulin et al. 2017, "A learned representation for artistic style"). Where the encoder's
 /// features enter the decoder they are carried to the style's own mean and covariance, which the
 /// code holds there, by the linear map that moves them least (optimal transport between Gaussians;
@@ -30,16 +30,13 @@
 #include <vector>
 
 #include <likeness/net/convolution.h>
+#include <likeness/net/painter_encoder.h>
 #include <torch/nn/module.h>
 #include <torch/nn/modules/container/modulelist.h>
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
 namespace likeness::net {
-
-/// Half, quarter and eighth of the picture's size.
-enum class PainterScale { fine, middle, coarse };
-inline constexpr int kPainterScales = 3;
 
 struct PainterOptions {
   std::array<std::int64_t, kPainterScales> widths = {32, 64, 128};  ///< channels by scale, rising
@@ -59,9 +56,6 @@ struct PainterPlace {
   /// style's covariance, channels² numbers, and then the style's means.
   bool enters;
 };
-
-/// Features of pictures by scale, [N, widths[s], H / 2^(s+1), W / 2^(s+1)], float32.
-using PainterFeatures = std::array<torch::Tensor, kPainterScales>;
 
 /// Means and covariances of one picture's features, by scale: measured on a small picture
 /// and used for the tiles of a large one, or followed over the frames of a film (compare Chen et
@@ -86,9 +80,8 @@ struct PainterStyling {
 struct PainterImpl : torch::nn::Module {
   explicit PainterImpl(const PainterOptions& options = {});
 
-  /// x: [N, 3, H, W], RGB 0…1, float32, channels-last for speed; H and W multiples of 8, from 16
-  /// on.
-  PainterFeatures encode(const torch::Tensor& x);
+  /// The features of x, see PainterEncoderImpl::forward.
+  PainterFeatures encode(const torch::Tensor& x) { return encoder->forward(x); }
   /// [N, code_size()], float32. `mask`: [H, W] at the picture's size, 0…1, the part of one picture
   /// that counts; undefined: all of it.
   torch::Tensor code(const PainterFeatures& style, const torch::Tensor& mask = {});
@@ -104,9 +97,10 @@ struct PainterImpl : torch::nn::Module {
 
   std::int64_t code_size() const { return code_size_; }
   const std::vector<PainterPlace>& places() const { return places_; }
-  static constexpr std::int64_t kStep = 8;  ///< what sides are multiples of
+  static constexpr std::int64_t kStep = PainterEncoderImpl::kStep;  ///< of sides
 
   PainterOptions options;
+  PainterEncoder encoder{nullptr};
 
  private:
   void add_place(PainterScale scale, bool enters);
@@ -125,7 +119,6 @@ struct PainterImpl : torch::nn::Module {
   std::vector<std::size_t> block_places_;  ///< the first place of each block
   std::array<std::size_t, kPainterScales> first_block_ = {};
   std::array<std::size_t, kPainterScales> enter_places_ = {};
-  torch::nn::ModuleList encoder_;
   torch::nn::ModuleList blocks_;  ///< two convolutions each, from coarse to fine
   torch::nn::ModuleList enter_;   ///< 1 × 1: fine and middle features into the decoder, carried
   torch::nn::ModuleList rise_;    ///< 1 × 1: from middle to fine, from coarse to middle

@@ -1,0 +1,105 @@
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <likeness/core/error.h>
+#include <likeness/net/painter_encoder.h>
+
+namespace likeness::net {
+namespace {
+
+/// The layers, in order.
+enum EncoderLayer { to_fine, to_middle, within_middle, to_coarse, first_of_block, second_of_block };
+
+constexpr double kMeanSquare = 0.25;
+
+ConvolutionOptions reflecting(std::int64_t in, std::int64_t out, Activation activation) {
+  return {.in = in, .out = out, .padding = {1, 1}, .reflect = true, .activation = activation};
+}
+
+/// Halves the size, without padding.
+ConvolutionOptions halving(std::int64_t in, std::int64_t out) {
+  return {.in = in, .out = out, .kernel = 2, .stride = 2, .activation = Activation::relu};
+}
+
+/// What x has to be multiplied with.
+double factor_for(const torch::Tensor& x) {
+  const double mean_square = x.square().mean().item<double>();
+  LIKENESS_CHECK(mean_square > 0);
+  return std::sqrt(kMeanSquare / mean_square);
+}
+
+}  // namespace
+
+PainterEncoderImpl::PainterEncoderImpl(const std::array<std::int64_t, kPainterScales>& widths) {
+  const auto [fine, middle, coarse] = widths;
+  for (const ConvolutionOptions& options :
+       {reflecting(kColours * kShuffled * kShuffled, fine, Activation::relu), halving(fine, middle),
+        reflecting(middle, middle, Activation::relu), halving(middle, coarse),
+        reflecting(coarse, coarse, Activation::relu), reflecting(coarse, coarse, Activation::none)})
+    layers_.push_back(register_module(std::to_string(layers_.size()), Convolution(options)));
+}
+
+PainterFeatures PainterEncoderImpl::forward(const torch::Tensor& x) {
+  LIKENESS_CHECK(x.dim() == 4 && x.size(1) == kColours);
+  LIKENESS_CHECK(x.size(2) % kStep == 0 && x.size(3) % kStep == 0);
+  LIKENESS_CHECK(std::min(x.size(2), x.size(3)) >= 2 * kStep);
+  const torch::Tensor shuffled =
+      at::pixel_unshuffle(at::sub(x, 0.5), kShuffled).contiguous(at::MemoryFormat::ChannelsLast);
+  PainterFeatures features;
+  features[0] = layers_[to_fine]->forward(shuffled);
+  features[1] = layers_[within_middle]->forward(layers_[to_middle]->forward(features[0]));
+  const torch::Tensor coarse = layers_[to_coarse]->forward(features[1]);
+  features[2] =
+      (coarse + layers_[second_of_block]->forward(layers_[first_of_block]->forward(coarse)))
+          .relu_();
+  return features;
+}
+
+void PainterEncoderImpl::normalise(const torch::Tensor& pictures) {
+  const torch::NoGradGuard no_gradients;
+  torch::Tensor x = at::pixel_unshuffle(at::sub(pictures, 0.5), kShuffled)
+                        .contiguous(at::MemoryFormat::ChannelsLast);
+  // Each layer reads what the last one gives, times `gain`. What is linear but for ReLU is scaled
+  // by its weights and bias; a bias also has to follow the scale of the inputs.
+  double gain = 1;
+  const auto scale = [](ConvolutionImpl& layer, double weight, double bias) {
+    layer.weight.mul_(weight);
+    layer.bias.mul_(bias);
+  };
+  for (const EncoderLayer index : {to_fine, to_middle, within_middle, to_coarse}) {
+    ConvolutionImpl& layer = *layers_[index];
+    scale(layer, 1, gain);
+    x = layer.forward(x);
+    const double factor = factor_for(x);
+    scale(layer, factor, factor);
+    x = x * factor;
+    gain *= factor;
+  }
+  ConvolutionImpl& first = *layers_[first_of_block];
+  ConvolutionImpl& second = *layers_[second_of_block];
+  scale(first, 1, gain);
+  const torch::Tensor inner = first.forward(x);
+  const double within = factor_for(inner);
+  scale(first, within, within);
+  scale(second, 1 / within, gain);
+  // The block's sum: both of its parts, and what reads the first of them, by one more factor.
+  const double whole = factor_for((x + second.forward(inner * within)).relu());
+  scale(*layers_[to_coarse], whole, whole);
+  scale(first, 1 / whole, 1);
+  scale(second, whole, whole);
+}
+
+void PainterEncoderImpl::pack(std::int64_t side) {
+  const std::int64_t fine = std::max<std::int64_t>(side / 2, 8);
+  layers_[to_fine]->pack(fine);
+  layers_[to_middle]->pack(fine);
+  layers_[within_middle]->pack(fine / 2);
+  layers_[to_coarse]->pack(fine / 2);
+  layers_[first_of_block]->pack(fine / 4);
+  layers_[second_of_block]->pack(fine / 4);
+}
+
+}  // namespace likeness::net
