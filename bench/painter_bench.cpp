@@ -45,13 +45,15 @@ struct Options {
   fs::path painter;
   bool pairs = false;
   bool refine = false;
+  bool f32 = false;
   int threads = 2;
   int rounds = 9;
 };
 
 OnePassPainter load(const Options& options) {
-  return options.painter.empty() ? builtin_painter(at::kCPU)
-                                 : open_painter(options.painter, at::kCPU);
+  const PainterLoadOptions load = {.bf16 = !options.f32 && has_fast_bfloat16(at::kCPU)};
+  return options.painter.empty() ? builtin_painter(at::kCPU, load)
+                                 : open_painter(options.painter, at::kCPU, load);
 }
 
 int time_passes(const Options& options) {
@@ -234,6 +236,7 @@ int run(int argc, char** argv) {
   app.add_option("--painter", options.painter, "folder of a painter");
   app.add_flag("--pairs", options.pairs, "judge the pictures of the public pairs");
   app.add_flag("--refine", options.refine, "descent from the one pass and from the content");
+  app.add_flag("--f32", options.f32, "no bfloat16, even where the processor has it");
   app.add_option("--threads", options.threads, "threads to compute with")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();

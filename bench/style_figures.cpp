@@ -91,7 +91,7 @@ class Figures {
   /// The public pairs in one pass: ours, AdaIN's and MicroAST's.
   void one_pass() const {
     constexpr int kSide = 96;
-    const OnePassPainter painter = builtin_painter(at::kCPU);
+    const OnePassPainter painter = builtin_painter(at::kCPU, {.bf16 = has_fast_bfloat16(at::kCPU)});
     Progress silent;
     Sheet sheet(static_cast<int>(1 + 3 * kStyles.size()), static_cast<int>(1 + kContents.size()),
                 kSide, 2);

@@ -60,7 +60,9 @@ Image scene_of(const Options& options, int width, int height) {
 
 class Bench {
  public:
-  explicit Bench(const Options& options) : options_(options), painter_(builtin_painter(at::kCPU)) {
+  explicit Bench(const Options& options)
+      : options_(options),
+        painter_(builtin_painter(at::kCPU, {.bf16 = has_fast_bfloat16(at::kCPU)})) {
     const Image style = options.style.empty() ? scene(512, 400) : read_image(options.style);
     code_ = painter_.code(to_tensor(without_alpha(style)));
   }

@@ -15,12 +15,14 @@ namespace likeness::cli {
 FilmStyles::FilmStyles(const VideoCommand& options, const CommandContext& context)
     : options_(options) {
   const c10::Device device = context.prepare_device();
+  const bool bf16 = has_fast_bfloat16(device);
   if (options.optimise)
-    network_ = std::make_unique<PerceptualNetwork>(
-        builtin_perceptual_network(device, {.bf16 = has_fast_bfloat16(device)}));
+    network_ =
+        std::make_unique<PerceptualNetwork>(builtin_perceptual_network(device, {.bf16 = bf16}));
   else
     painter_ = std::make_unique<OnePassPainter>(
-        options.painter.empty() ? builtin_painter(device) : open_painter(options.painter, device));
+        options.painter.empty() ? builtin_painter(device, {.bf16 = bf16})
+                                : open_painter(options.painter, device, {.bf16 = bf16}));
 }
 
 std::string FilmStyles::fingerprint() const {

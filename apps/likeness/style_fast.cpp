@@ -101,7 +101,9 @@ std::string to_text(const OnePassResult& result, const StyleCommand& options) {
 }  // namespace
 
 OnePassPainter load_painter(const StyleCommand& options, c10::Device device) {
-  return options.painter.empty() ? builtin_painter(device) : open_painter(options.painter, device);
+  const PainterLoadOptions load = {.bf16 = bf16_for(options.precision, device)};
+  return options.painter.empty() ? builtin_painter(device, load)
+                                 : open_painter(options.painter, device, load);
 }
 
 OnePassOptions one_pass_options(const StyleCommand& options, const StyliseOptions& run) {

@@ -16,13 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool bf16_for(const std::string& precision, c10::Device device) {
-  if (precision == "auto") return has_fast_bfloat16(device);
-  if (precision == "bf16") return true;
-  if (precision == "f32") return false;
-  throw Error(ErrorCode::invalid_argument, "--precision " + precision + ": use auto, f32 or bf16");
-}
-
 PerceptualOptions perceptual_options(const StyleCommand& options, c10::Device device) {
   if (options.pooling != "max" && options.pooling != "average")
     throw Error(ErrorCode::invalid_argument,
@@ -54,6 +47,13 @@ void warn_of_shape(const Image& mask, const Image& picture, const std::string& n
 }
 
 }  // namespace
+
+bool bf16_for(const std::string& precision, c10::Device device) {
+  if (precision == "auto") return has_fast_bfloat16(device);
+  if (precision == "bf16") return true;
+  if (precision == "f32") return false;
+  throw Error(ErrorCode::invalid_argument, "--precision " + precision + ": use auto, f32 or bf16");
+}
 
 double peak_memory_mb() {
   rusage usage{};

@@ -19,6 +19,9 @@ double peak_memory_mb();
 /// Throws Error when OUT could not be written, or would replace a picture that it is made from.
 void check_output(const StyleCommand& options);
 
+/// Whether "f32", "bf16" or "auto" means bfloat16 there. Throws Error(invalid_argument) for others.
+bool bf16_for(const std::string& precision, c10::Device device);
+
 /// A slim network: "vgg_half", which is built in, or a folder.
 PerceptualNetwork open_student(const std::string& name, c10::Device device,
                                const PerceptualOptions& options);

@@ -1,6 +1,8 @@
 #include "net/channel_affine.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <functional>
 #include <limits>
 #include <utility>
@@ -34,16 +36,80 @@ void add_products(float* __restrict sums, float* __restrict products, const floa
     }
 }
 
-LIKENESS_EVERY_PROCESSOR
-void scale_and_shift(float* __restrict y, const float* __restrict x, const float* __restrict scale,
-                     const float* __restrict shift, float least, std::int64_t positions,
-                     std::int64_t channels) {
+/// A bfloat16, as it is stored, is the upper half of a float.
+[[gnu::always_inline]] inline float wide(float x) {
+  return x;
+}
+[[gnu::always_inline]] inline float wide(std::uint16_t x) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(x) << 16);
+}
+[[gnu::always_inline]] inline void put(float& y, float x) {
+  y = x;
+}
+/// To the nearest, of two the even one.
+[[gnu::always_inline]] inline void put(std::uint16_t& y, float x) {
+  const auto bits = std::bit_cast<std::uint32_t>(x);
+  y = static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+}
+
+template <class Y, class X>
+[[gnu::always_inline]] inline void scale_and_shift_rows(Y* y, const X* x, const float* scale,
+                                                        const float* shift, float least,
+                                                        std::int64_t positions,
+                                                        std::int64_t channels) {
   for (std::int64_t p = 0; p < positions; ++p, x += channels, y += channels)
-    for (std::int64_t c = 0; c < channels; ++c) y[c] = std::max(x[c] * scale[c] + shift[c], least);
+#pragma GCC ivdep
+    for (std::int64_t c = 0; c < channels; ++c)
+      put(y[c], std::max(wide(x[c]) * scale[c] + shift[c], least));
+}
+
+template <class X>
+[[gnu::always_inline]] inline void add_scaled_rows(float* sum, const X* x, const float* scale,
+                                                   const float* shift, std::int64_t positions,
+                                                   std::int64_t channels) {
+  for (std::int64_t p = 0; p < positions; ++p, x += channels, sum += channels)
+#pragma GCC ivdep
+    for (std::int64_t c = 0; c < channels; ++c) sum[c] += wide(x[c]) * scale[c] + shift[c];
+}
+
+LIKENESS_EVERY_PROCESSOR
+void scale_and_shift(float* y, const float* x, const float* scale, const float* shift, float least,
+                     std::int64_t positions, std::int64_t channels) {
+  scale_and_shift_rows(y, x, scale, shift, least, positions, channels);
+}
+LIKENESS_EVERY_PROCESSOR
+void scale_and_shift_half(std::uint16_t* y, const std::uint16_t* x, const float* scale,
+                          const float* shift, float least, std::int64_t positions,
+                          std::int64_t channels) {
+  scale_and_shift_rows(y, x, scale, shift, least, positions, channels);
+}
+LIKENESS_EVERY_PROCESSOR
+void add_scaled(float* sum, const float* x, const float* scale, const float* shift,
+                std::int64_t positions, std::int64_t channels) {
+  add_scaled_rows(sum, x, scale, shift, positions, channels);
+}
+LIKENESS_EVERY_PROCESSOR
+void add_scaled_half(float* sum, const std::uint16_t* x, const float* scale, const float* shift,
+                     std::int64_t positions, std::int64_t channels) {
+  add_scaled_rows(sum, x, scale, shift, positions, channels);
 }
 
 bool has_kernel(const torch::Tensor& x) {
   return x.device().is_cpu() && x.scalar_type() == at::kFloat;
+}
+
+float least_of(bool relu) {
+  return relu ? 0.0F : -std::numeric_limits<float>::infinity();
+}
+
+/// Whether the kernels without gradients take x as it lies.
+bool lies_plainly(const torch::Tensor& x) {
+  return x.device().is_cpu() && x.is_contiguous(at::MemoryFormat::ChannelsLast) &&
+         (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
+}
+
+std::uint16_t* halves(const torch::Tensor& x) {
+  return reinterpret_cast<std::uint16_t*>(x.data_ptr<at::BFloat16>());
 }
 
 /// Σ a and Σ a·b over positions: [N, C] float64 each. Both channels-last. Parts have a fixed size
@@ -101,11 +167,11 @@ torch::Tensor applied(const torch::Tensor& x, const torch::Tensor& scale,
   const torch::Tensor scales = scale.contiguous();
   const torch::Tensor shifts = shift.contiguous();
   const std::int64_t channels = x.size(1);
-  const float least = relu ? 0.0F : -std::numeric_limits<float>::infinity();
   for_each_part(dense, [&](std::int64_t picture, std::int64_t offset, std::int64_t positions) {
     scale_and_shift(y.data_ptr<float>() + offset, dense.data_ptr<float>() + offset,
                     scales.data_ptr<float>() + picture * channels,
-                    shifts.data_ptr<float>() + picture * channels, least, positions, channels);
+                    shifts.data_ptr<float>() + picture * channels, least_of(relu), positions,
+                    channels);
   });
   return y;
 }
@@ -138,6 +204,51 @@ struct ChannelAffine : torch::autograd::Function<ChannelAffine> {
 };
 
 }  // namespace
+
+void channel_affine_(const torch::Tensor& x, const torch::Tensor& scale, const torch::Tensor& shift,
+                     bool relu) {
+  if (!lies_plainly(x)) {
+    x.mul_(over_positions(scale)).add_(over_positions(shift));
+    if (relu) x.relu_();
+    return;
+  }
+  const torch::Tensor scales = scale.contiguous();
+  const torch::Tensor shifts = shift.contiguous();
+  const std::int64_t channels = x.size(1);
+  const bool half = x.scalar_type() == at::kBFloat16;
+  for_each_part(x, [&](std::int64_t picture, std::int64_t offset, std::int64_t positions) {
+    const float* a = scales.data_ptr<float>() + picture * channels;
+    const float* b = shifts.data_ptr<float>() + picture * channels;
+    if (half)
+      scale_and_shift_half(halves(x) + offset, halves(x) + offset, a, b, least_of(relu), positions,
+                           channels);
+    else
+      scale_and_shift(x.data_ptr<float>() + offset, x.data_ptr<float>() + offset, a, b,
+                      least_of(relu), positions, channels);
+  });
+}
+
+void add_channel_affine_(const torch::Tensor& sum, const torch::Tensor& x,
+                         const torch::Tensor& scale, const torch::Tensor& shift) {
+  LIKENESS_CHECK(sum.scalar_type() == at::kFloat && sum.sizes() == x.sizes());
+  if (!lies_plainly(x) || !lies_plainly(sum)) {
+    sum.add_(x * over_positions(scale)).add_(over_positions(shift));
+    return;
+  }
+  const torch::Tensor scales = scale.contiguous();
+  const torch::Tensor shifts = shift.contiguous();
+  const std::int64_t channels = x.size(1);
+  const bool half = x.scalar_type() == at::kBFloat16;
+  for_each_part(x, [&](std::int64_t picture, std::int64_t offset, std::int64_t positions) {
+    float* to = sum.data_ptr<float>() + offset;
+    const float* a = scales.data_ptr<float>() + picture * channels;
+    const float* b = shifts.data_ptr<float>() + picture * channels;
+    if (half)
+      add_scaled_half(to, halves(x) + offset, a, b, positions, channels);
+    else
+      add_scaled(to, x.data_ptr<float>() + offset, a, b, positions, channels);
+  });
+}
 
 torch::Tensor channel_affine(const torch::Tensor& x, const torch::Tensor& scale,
                              const torch::Tensor& shift, bool relu) {

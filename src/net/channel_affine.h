@@ -12,4 +12,13 @@ namespace likeness::net {
 torch::Tensor channel_affine(const torch::Tensor& x, const torch::Tensor& scale,
                              const torch::Tensor& shift, bool relu);
 
+/// The same in place of x, float32 or bfloat16, without gradients.
+void channel_affine_(const torch::Tensor& x, const torch::Tensor& scale, const torch::Tensor& shift,
+                     bool relu);
+
+/// sum ← sum + scale·x + shift, without gradients. sum: float32; x: float32 or bfloat16, of the
+/// same shape.
+void add_channel_affine_(const torch::Tensor& sum, const torch::Tensor& x,
+                         const torch::Tensor& scale, const torch::Tensor& shift);
+
 }  // namespace likeness::net

@@ -50,21 +50,22 @@ torch::Tensor ConvolutionImpl::forward(const torch::Tensor& x) {
   return y;
 }
 
-void ConvolutionImpl::pack(std::int64_t size) {
+bool ConvolutionImpl::pack(std::int64_t size, c10::optional<at::ScalarType> type) {
   const torch::NoGradGuard no_gradients;
-  torch::Tensor filters = weight;
+  torch::Tensor filters = weight.to(type.value_or(weight.scalar_type()));
   // oneDNN takes one padding for both sides: a row and a column of zeros before the filter shift
   // what {p, p + 1} would see to where {p + 1, p + 1} sees it.
   const auto missing = options.padding.after - options.padding.before;
   LIKENESS_CHECK(missing >= 0);
   if (missing > 0) filters = at::constant_pad_nd(filters, {missing, 0, missing, 0}, 0);
   packed_ =
-      PackedConvolution::make(filters, bias,
+      PackedConvolution::make(filters, bias.to(filters.scalar_type()),
                               {.stride = options.stride,
                                .padding = options.padding.after,
                                .groups = options.groups,
                                .size = size,
                                .relu = options.activation == Activation::relu && !options.reflect});
+  return packed_ != nullptr;
 }
 
 }  // namespace likeness::net

@@ -205,10 +205,24 @@ torch::Tensor PainterImpl::styled(const torch::Tensor& x, const PainterPlace& pl
 torch::Tensor PainterImpl::block(const torch::Tensor& x, std::size_t number,
                                  const PainterStyling& styling) {
   const std::size_t place = block_places_[number];
-  const torch::Tensor inner =
-      styled(layer(blocks_, 2 * number).forward(x), places_[place], styling, true);
-  return styled(layer(blocks_, 2 * number + 1).forward(inner), places_[place + 1], styling, false)
-      .add_(x);
+  ConvolutionImpl& first = layer(blocks_, 2 * number);
+  ConvolutionImpl& second = layer(blocks_, 2 * number + 1);
+  const bool inference = !at::GradMode::is_enabled();
+  const at::ScalarType type = inference && bf16_ ? at::kBFloat16 : x.scalar_type();
+  if (!inference || styling.maps.defined()) {
+    const torch::Tensor inner = styled(first.forward(x.to(type)), places_[place], styling, true);
+    return styled(second.forward(inner.to(type)), places_[place + 1], styling, false).add_(x);
+  }
+  // In place of what nobody else has: each pass over memory counts.
+  const auto numbers = [&](std::size_t p, bool shift) {
+    return styling.codes.narrow(1, places_[p].begin + (shift ? places_[p].channels : 0),
+                                places_[p].channels);
+  };
+  const torch::Tensor inner = first.forward(x.to(type));
+  channel_affine_(inner, numbers(place, false), numbers(place, true), true);
+  add_channel_affine_(x, second.forward(inner), numbers(place + 1, false),
+                      numbers(place + 1, true));
+  return x;
 }
 
 torch::Tensor PainterImpl::all_blocks(torch::Tensor x, PainterScale scale,
@@ -258,15 +272,20 @@ void PainterImpl::initialise(std::uint64_t seed) {
   for (std::size_t i = 1; i < blocks_->size(); i += 2) layer(blocks_, i).weight.mul_(0.3);
 }
 
-void PainterImpl::pack(std::int64_t side) {
+void PainterImpl::pack(std::int64_t side, bool bf16) {
   const std::int64_t fine = std::max<std::int64_t>(side / 2, 8);
   const std::array<std::int64_t, kPainterScales> sides = {fine, fine / 2, fine / 4};
   encoder->pack(side);
-  for (std::size_t i = 0; i < blocks_->size(); ++i)
-    layer(blocks_, i).pack(sides[index_of(places_[block_places_[i / 2]].scale)]);
-  for (std::size_t s = 0; s < enter_->size(); ++s) {
-    layer(rise_, s).pack(sides[s + 1]);
-  }
+  const auto pack_blocks = [&](at::ScalarType type) {
+    bool all = true;
+    for (std::size_t i = 0; i < blocks_->size(); ++i)
+      all =
+          layer(blocks_, i).pack(sides[index_of(places_[block_places_[i / 2]].scale)], type) && all;
+    return all;
+  };
+  bf16_ = bf16 && pack_blocks(at::kBFloat16);
+  if (!bf16_) pack_blocks(at::kFloat);
+  for (std::size_t s = 0; s < enter_->size(); ++s) layer(rise_, s).pack(sides[s + 1]);
   paint_->pack(fine);
 }
 

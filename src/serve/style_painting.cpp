@@ -136,7 +136,7 @@ const PerceptualNetwork& StyleBrushes::network() {
 }
 
 const OnePassPainter& StyleBrushes::painter() {
-  if (!painter_) painter_ = builtin_painter(at::kCPU);
+  if (!painter_) painter_ = builtin_painter(at::kCPU, {.bf16 = has_fast_bfloat16(at::kCPU)});
   return *painter_;
 }
 

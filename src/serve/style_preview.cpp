@@ -64,7 +64,7 @@ StylePreviewed StylePreview::painted(const StylePreviewOrder& order) {
   const Clock::time_point start = Clock::now();
   lower_priority(kNicer);
   at::set_num_threads(options_.threads > 0 ? options_.threads : core_count());
-  if (!painter_) painter_ = builtin_painter(at::kCPU);
+  if (!painter_) painter_ = builtin_painter(at::kCPU, {.bf16 = has_fast_bfloat16(at::kCPU)});
   const Image content = decode_image(bytes_of(order.content), "content", options_.limits);
   const PaintingSize size = painting_size(content, order.size);
   const OnePassOptions pass{.controls = {.alpha = order.alpha},

@@ -79,7 +79,8 @@ net::PainterOptions painter_options_in(const TensorMap& weights, const std::stri
 }
 
 OnePassPainter make_painter(const TensorMap& weights, const std::string& name,
-                            const std::vector<std::string>& styles, c10::Device device) {
+                            const std::vector<std::string>& styles, c10::Device device,
+                            const PainterLoadOptions& options) {
   OnePassPainter painter;
   painter.device_ = device;
   painter.network_ = net::Painter(painter_options_in(weights, name));
@@ -90,7 +91,7 @@ OnePassPainter make_painter(const TensorMap& weights, const std::string& name,
   }
   painter.network_->to(device);
   for (at::Tensor& parameter : painter.network_->parameters()) parameter.set_requires_grad(false);
-  painter.network_->pack(kTypicalSide);
+  painter.network_->pack(kTypicalSide, options.bf16 && device.is_cpu());
   const auto codes = weights.find("codes");
   if (codes != weights.end()) {
     const at::Tensor& rows = codes->second;
@@ -108,12 +109,14 @@ OnePassPainter make_painter(const TensorMap& weights, const std::string& name,
   return painter;
 }
 
-OnePassPainter builtin_painter(c10::Device device) {
+OnePassPainter builtin_painter(c10::Device device, const PainterLoadOptions& options) {
   static constexpr char kName[] = "painter (compiled in)";
-  return make_painter(parse_safetensors(embedded::painter(), kName).tensors, kName, {}, device);
+  return make_painter(parse_safetensors(embedded::painter(), kName).tensors, kName, {}, device,
+                      options);
 }
 
-OnePassPainter open_painter(const std::filesystem::path& folder, c10::Device device) {
+OnePassPainter open_painter(const std::filesystem::path& folder, c10::Device device,
+                            const PainterLoadOptions& options) {
   const ModelEntry entry = read_local_model(folder, builtin_manifest());
   if (entry.task != "painter")
     throw Error(ErrorCode::invalid_argument,
@@ -121,7 +124,8 @@ OnePassPainter open_painter(const std::filesystem::path& folder, c10::Device dev
   const auto styles = entry.settings.find("styles");
   return make_painter(
       read_safetensors(entry.file).tensors, entry.file.string(),
-      styles == entry.settings.end() ? std::vector<std::string>{} : split(styles->second), device);
+      styles == entry.settings.end() ? std::vector<std::string>{} : split(styles->second), device,
+      options);
 }
 
 at::Tensor OnePassPainter::code(const at::Tensor& picture, const at::Tensor& mask) const {

@@ -49,6 +49,36 @@ TEST_P(ChannelAffine, HasTheGradientsOfLibTorch) {
     EXPECT_LT(relative_difference(ours[i], theirs[i]), 1e-4) << i;
 }
 
+TEST_P(ChannelAffine, InPlaceIsTheSame) {
+  const torch::NoGradGuard no_gradients;
+  const auto expected = plain(x, scale, shift, GetParam());
+  for (const auto& given : {x.clone(), x.contiguous()}) {  // channels-last, and not
+    channel_affine_(given, scale, shift, GetParam());
+    EXPECT_LT(relative_difference(given, expected), 1e-6);
+  }
+  // What is stored in half the bits is rounded once, to the nearest.
+  const auto half = x.to(at::kBFloat16);
+  const auto exact = plain(half.to(at::kFloat), scale, shift, GetParam()).to(at::kBFloat16);
+  channel_affine_(half, scale, shift, GetParam());
+  EXPECT_LE((half != exact).to(at::kFloat).mean().item<double>(), 0.01) << "but for fused sums";
+  EXPECT_LT(relative_difference(half.to(at::kFloat), exact.to(at::kFloat)), 0.01);
+}
+
+TEST(ChannelAffineSum, IsThatOfLibTorch) {
+  const torch::NoGradGuard no_gradients;
+  const auto x = random_input({2, 5, 23, 31});
+  const auto scale = random_input({2, 5, 1, 1}).flatten(1);
+  const auto shift = random_input({3, 2, 5, 1})[1].flatten(1);
+  const auto before =
+      random_input({2, 5, 23, 31}).flip({3}).contiguous(at::MemoryFormat::ChannelsLast);
+  for (const auto& given : {x, x.contiguous(), x.to(at::kBFloat16)}) {
+    const auto sum = before.clone();
+    add_channel_affine_(sum, given, scale, shift);
+    EXPECT_LT(relative_difference(sum, before + plain(given.to(at::kFloat), scale, shift, false)),
+              1e-6);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(WithAndWithoutRelu, ChannelAffine, ::testing::Bool());
 
 }  // namespace

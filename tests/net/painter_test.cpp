@@ -50,6 +50,21 @@ TEST(Painter, PackedIsTheSame) {
   EXPECT_LT(relative_difference(painted(painter, content, picture(32, 32, 2)), plain), 1e-4);
 }
 
+TEST(Painter, PackedInBfloat16IsNearlyTheSame) {
+  Painter painter = tiny_painter();
+  const torch::NoGradGuard no_gradients;
+  const auto content = picture(64, 48, 1);
+  const auto style = picture(32, 32, 2);
+  const auto plain = painted(painter, content, style);
+  painter->pack(64, true);
+  const auto half = painted(painter, content, style);
+  EXPECT_LT(relative_difference(half, plain), 0.02);
+  const auto maps = torch::ones({1, 64, 48});
+  const auto mapped = painter->decode(
+      painter->encode(content), {.codes = painter->code(painter->encode(style)), .maps = maps});
+  EXPECT_LT(relative_difference(mapped, plain), 0.02);
+}
+
 TEST(Painter, GradientsAreThoseOfDifferences) {
   Painter painter = tiny_painter();
   const auto content = picture(16, 24, 1);

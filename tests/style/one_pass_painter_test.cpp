@@ -33,6 +33,18 @@ TEST(OnePassPainter, TheBuiltInOneTakesOnTheStylesColours) {
   EXPECT_LT(error(painted), 0.4 * error(content));
 }
 
+TEST(OnePassPainter, Bfloat16ChangesAPictureByAboutALevel) {
+  const at::Tensor content = smooth_picture(96, 64, 1);
+  const at::Tensor style = smooth_picture(64, 64, 2);
+  const auto painted = [&](bool bf16) {
+    const OnePassPainter painter = builtin_painter(at::kCPU, {.bf16 = bf16});
+    return painter.paint(content, {.codes = painter.code(style)}, {});
+  };
+  const at::Tensor difference = (painted(true) - painted(false)).abs() * 255;
+  EXPECT_LT(difference.mean().item<double>(), 1);
+  EXPECT_LT(difference.max().item<double>(), 12);
+}
+
 TEST(OnePassPainter, AnySizeIsKept) {
   const OnePassPainter painter = tiny_painter();
   const at::Tensor code = painter.code(smooth_picture(7, 100, 2));

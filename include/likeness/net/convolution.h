@@ -47,8 +47,9 @@ struct ConvolutionImpl : torch::nn::Module {
 
   /// Prepares for inference on the CPU in float32 or bfloat16; does nothing on other devices and
   /// dtypes. Call again after the weights changed. `size` is the expected height and width of the
-  /// input.
-  void pack(std::int64_t size);
+  /// input, `type` its dtype where that is not the weights'. Returns whether there is something
+  /// prepared.
+  bool pack(std::int64_t size, c10::optional<at::ScalarType> type = {});
 
   ConvolutionOptions options;
   torch::Tensor weight;  ///< [out, in / groups, kernel, kernel]

@@ -92,8 +92,10 @@ struct PainterImpl : torch::nn::Module {
 
   /// Random weights (He et al. 2015), the same for the same seed on every platform.
   void initialise(std::uint64_t seed);
-  /// Prepares the convolutions for inference on pictures of about `side` pixels.
-  void pack(std::int64_t side);
+  /// Prepares the convolutions for inference on pictures of about `side` pixels; with `bf16` those
+  /// of the decoder's blocks take bfloat16, where the processor has it. What they add up stays
+  /// float32.
+  void pack(std::int64_t side, bool bf16 = false);
 
   std::int64_t code_size() const { return code_size_; }
   const std::vector<PainterPlace>& places() const { return places_; }
@@ -114,6 +116,7 @@ struct PainterImpl : torch::nn::Module {
   torch::Tensor stage(const torch::Tensor& from, const PainterFeatures& content, PainterScale scale,
                       const PainterStyling& styling);
 
+  bool bf16_ = false;  ///< blocks are packed for it
   std::vector<PainterPlace> places_;
   std::int64_t code_size_ = 0;
   std::vector<std::size_t> block_places_;  ///< the first place of each block
