@@ -275,7 +275,7 @@ void PainterImpl::initialise(std::uint64_t seed) {
 void PainterImpl::pack(std::int64_t side, bool bf16) {
   const std::int64_t fine = std::max<std::int64_t>(side / 2, 8);
   const std::array<std::int64_t, kPainterScales> sides = {fine, fine / 2, fine / 4};
-  encoder->pack(side);
+  encoder->pack(side, bf16);
   const auto pack_blocks = [&](at::ScalarType type) {
     bool all = true;
     for (std::size_t i = 0; i < blocks_->size(); ++i)

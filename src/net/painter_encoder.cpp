@@ -48,13 +48,18 @@ PainterFeatures PainterEncoderImpl::forward(const torch::Tensor& x) {
   LIKENESS_CHECK(std::min(x.size(2), x.size(3)) >= 2 * kStep);
   const torch::Tensor shuffled =
       at::pixel_unshuffle(at::sub(x, 0.5), kShuffled).contiguous(at::MemoryFormat::ChannelsLast);
+  const at::ScalarType type =
+      bf16_ && !at::GradMode::is_enabled() ? at::kBFloat16 : shuffled.scalar_type();
   PainterFeatures features;
   features[0] = layers_[to_fine]->forward(shuffled);
-  features[1] = layers_[within_middle]->forward(layers_[to_middle]->forward(features[0]));
-  const torch::Tensor coarse = layers_[to_coarse]->forward(features[1]);
+  const torch::Tensor middle =
+      layers_[within_middle]->forward(layers_[to_middle]->forward(features[0].to(type)));
+  features[1] = middle.to(shuffled.scalar_type());
+  const torch::Tensor coarse = layers_[to_coarse]->forward(middle);
   features[2] =
       (coarse + layers_[second_of_block]->forward(layers_[first_of_block]->forward(coarse)))
-          .relu_();
+          .relu_()
+          .to(shuffled.scalar_type());
   return features;
 }
 
@@ -92,14 +97,21 @@ void PainterEncoderImpl::normalise(const torch::Tensor& pictures) {
   scale(second, whole, whole);
 }
 
-void PainterEncoderImpl::pack(std::int64_t side) {
+void PainterEncoderImpl::pack(std::int64_t side, bool bf16) {
   const std::int64_t fine = std::max<std::int64_t>(side / 2, 8);
   layers_[to_fine]->pack(fine);
-  layers_[to_middle]->pack(fine);
-  layers_[within_middle]->pack(fine / 2);
-  layers_[to_coarse]->pack(fine / 2);
-  layers_[first_of_block]->pack(fine / 4);
-  layers_[second_of_block]->pack(fine / 4);
+  const auto pack_rest = [&](at::ScalarType type) {
+    bool all = true;
+    for (const EncoderLayer index :
+         {to_middle, within_middle, to_coarse, first_of_block, second_of_block}) {
+      const bool halves = index == to_middle || index == to_coarse;
+      const std::int64_t given = index < to_coarse ? fine / 2 : fine / 4;
+      all = layers_[index]->pack(halves ? 2 * given : given, type) && all;
+    }
+    return all;
+  };
+  bf16_ = bf16 && pack_rest(at::kBFloat16);
+  if (!bf16_) pack_rest(at::kFloat);
 }
 
 }  // namespace likeness::net

@@ -92,9 +92,9 @@ struct PainterImpl : torch::nn::Module {
 
   /// Random weights (He et al. 2015), the same for the same seed on every platform.
   void initialise(std::uint64_t seed);
-  /// Prepares the convolutions for inference on pictures of about `side` pixels; with `bf16` those
-  /// of the decoder's blocks take bfloat16, where the processor has it. What they add up stays
-  /// float32.
+  /// Prepares the convolutions for inference on pictures of about `side` pixels; with `bf16` most
+  /// of the encoder's and those of the decoder's blocks take bfloat16, where the processor has it.
+  /// What the decoder adds up stays float32.
   void pack(std::int64_t side, bool bf16 = false);
 
   std::int64_t code_size() const { return code_size_; }

@@ -36,14 +36,16 @@ struct PainterEncoderImpl : torch::nn::Module {
   /// each scale. Requires pictures that every layer answers to.
   void normalise(const torch::Tensor& pictures);
 
-  /// Prepares for inference on pictures of about `side` pixels.
-  void pack(std::int64_t side);
+  /// Prepares for inference on pictures of about `side` pixels; with `bf16` all layers but the
+  /// first take bfloat16, where the processor has it.
+  void pack(std::int64_t side, bool bf16 = false);
 
   static constexpr std::int64_t kStep = 8;      ///< what sides are multiples of
   static constexpr std::int64_t kColours = 3;   ///< channels of a picture
   static constexpr std::int64_t kShuffled = 2;  ///< pixels of a position's side
 
  private:
+  bool bf16_ = false;  ///< packed for it
   std::vector<Convolution> layers_;
 };
 TORCH_MODULE(PainterEncoder);
