@@ -33,10 +33,9 @@ ModelEntry describe_painter(const PainterTrainingOptions& options, const Painter
   entry.summary = std::string("paints a picture in ") +
                   (fixed ? "the styles it was made for" : "any style") +
                   " in one pass; trained by 'likeness train painter'";
-  entry.licence =
-      "Apache-2.0, as Likeness; learned under a student of VGG-19 (Oxford Visual Geometry Group, "
-      "CC "
-      "BY 4.0)";
+  entry.licence = std::string("Apache-2.0, as Likeness; learned under ") +
+                  (options.perceptual.empty() ? "a student of " : "") +
+                  "VGG-19 (Oxford Visual Geometry Group, CC BY 4.0)";
   entry.input = "RGB 0..1, sides of 16 px or more, multiples of 8";
   entry.quality = std::to_string(result.held_out_pairs) +
                   " held-out pairs, under the network it learned from: content " +
