@@ -137,16 +137,29 @@ std::pair<torch::Tensor, torch::Tensor> sums_and_products(const torch::Tensor& a
   return {total[0], total[1]};
 }
 
-void for_each_part(const torch::Tensor& x,
-                   const std::function<void(std::int64_t picture, std::int64_t offset,
-                                            std::int64_t positions)>& work) {
+/// A part of one picture: where its numbers begin, and what its channels are scaled and shifted by.
+struct Part {
+  std::int64_t offset;
+  std::int64_t positions;
+  const float* scale;
+  const float* shift;
+};
+
+void for_each_part(const torch::Tensor& x, const torch::Tensor& scale, const torch::Tensor& shift,
+                   const std::function<void(const Part& part)>& work) {
+  const torch::Tensor scales = scale.contiguous();
+  const torch::Tensor shifts = shift.contiguous();
+  const std::int64_t channels = x.size(1);
   const std::int64_t positions = x.size(2) * x.size(3);
   const std::int64_t parts = (positions + kPositions - 1) / kPositions;
   at::parallel_for(0, x.size(0) * parts, 4, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t picture = i / parts;
       const std::int64_t from = i % parts * kPositions;
-      work(i / parts, (i / parts * positions + from) * x.size(1),
-           std::min(kPositions, positions - from));
+      work({.offset = (picture * positions + from) * channels,
+            .positions = std::min(kPositions, positions - from),
+            .scale = scales.data_ptr<float>() + picture * channels,
+            .shift = shifts.data_ptr<float>() + picture * channels});
     }
   });
 }
@@ -164,14 +177,9 @@ torch::Tensor applied(const torch::Tensor& x, const torch::Tensor& scale,
   }
   const torch::Tensor dense = channels_last(x);
   torch::Tensor y = at::empty_like(dense);
-  const torch::Tensor scales = scale.contiguous();
-  const torch::Tensor shifts = shift.contiguous();
-  const std::int64_t channels = x.size(1);
-  for_each_part(dense, [&](std::int64_t picture, std::int64_t offset, std::int64_t positions) {
-    scale_and_shift(y.data_ptr<float>() + offset, dense.data_ptr<float>() + offset,
-                    scales.data_ptr<float>() + picture * channels,
-                    shifts.data_ptr<float>() + picture * channels, least_of(relu), positions,
-                    channels);
+  for_each_part(dense, scale, shift, [&](const Part& part) {
+    scale_and_shift(y.data_ptr<float>() + part.offset, dense.data_ptr<float>() + part.offset,
+                    part.scale, part.shift, least_of(relu), part.positions, dense.size(1));
   });
   return y;
 }
@@ -212,19 +220,17 @@ void channel_affine_(const torch::Tensor& x, const torch::Tensor& scale, const t
     if (relu) x.relu_();
     return;
   }
-  const torch::Tensor scales = scale.contiguous();
-  const torch::Tensor shifts = shift.contiguous();
-  const std::int64_t channels = x.size(1);
   const bool half = x.scalar_type() == at::kBFloat16;
-  for_each_part(x, [&](std::int64_t picture, std::int64_t offset, std::int64_t positions) {
-    const float* a = scales.data_ptr<float>() + picture * channels;
-    const float* b = shifts.data_ptr<float>() + picture * channels;
-    if (half)
-      scale_and_shift_half(halves(x) + offset, halves(x) + offset, a, b, least_of(relu), positions,
-                           channels);
-    else
-      scale_and_shift(x.data_ptr<float>() + offset, x.data_ptr<float>() + offset, a, b,
-                      least_of(relu), positions, channels);
+  for_each_part(x, scale, shift, [&](const Part& part) {
+    if (half) {
+      std::uint16_t* numbers = halves(x) + part.offset;
+      scale_and_shift_half(numbers, numbers, part.scale, part.shift, least_of(relu), part.positions,
+                           x.size(1));
+    } else {
+      float* numbers = x.data_ptr<float>() + part.offset;
+      scale_and_shift(numbers, numbers, part.scale, part.shift, least_of(relu), part.positions,
+                      x.size(1));
+    }
   });
 }
 
@@ -235,18 +241,15 @@ void add_channel_affine_(const torch::Tensor& sum, const torch::Tensor& x,
     sum.add_(x * over_positions(scale)).add_(over_positions(shift));
     return;
   }
-  const torch::Tensor scales = scale.contiguous();
-  const torch::Tensor shifts = shift.contiguous();
-  const std::int64_t channels = x.size(1);
   const bool half = x.scalar_type() == at::kBFloat16;
-  for_each_part(x, [&](std::int64_t picture, std::int64_t offset, std::int64_t positions) {
-    float* to = sum.data_ptr<float>() + offset;
-    const float* a = scales.data_ptr<float>() + picture * channels;
-    const float* b = shifts.data_ptr<float>() + picture * channels;
+  for_each_part(x, scale, shift, [&](const Part& part) {
+    float* to = sum.data_ptr<float>() + part.offset;
     if (half)
-      add_scaled_half(to, halves(x) + offset, a, b, positions, channels);
+      add_scaled_half(to, halves(x) + part.offset, part.scale, part.shift, part.positions,
+                      x.size(1));
     else
-      add_scaled(to, x.data_ptr<float>() + offset, a, b, positions, channels);
+      add_scaled(to, x.data_ptr<float>() + part.offset, part.scale, part.shift, part.positions,
+                 x.size(1));
   });
 }
 

@@ -49,6 +49,14 @@ torch::Tensor signed_root(const torch::Tensor& x) {
   return x / (x.abs() + 1e-3).sqrt();
 }
 
+/// [N, channels] each, of a place where features do not enter.
+torch::Tensor scales_in(const torch::Tensor& codes, const PainterPlace& place) {
+  return codes.narrow(1, place.begin, place.channels);
+}
+torch::Tensor shifts_in(const torch::Tensor& codes, const PainterPlace& place) {
+  return codes.narrow(1, place.begin + place.channels, place.channels);
+}
+
 /// What features are carried from: `use` in place of their own moments.
 FeatureMoments own_moments(const torch::Tensor& features, std::size_t scale,
                            const PainterStatistics* use) {
@@ -189,8 +197,8 @@ torch::Tensor PainterImpl::entering(const torch::Tensor& features, PainterScale 
 
 torch::Tensor PainterImpl::styled(const torch::Tensor& x, const PainterPlace& place,
                                   const PainterStyling& styling, bool relu) {
-  const torch::Tensor scale = styling.codes.narrow(1, place.begin, place.channels);
-  const torch::Tensor shift = styling.codes.narrow(1, place.begin + place.channels, place.channels);
+  const torch::Tensor scale = scales_in(styling.codes, place);
+  const torch::Tensor shift = shifts_in(styling.codes, place);
   if (!styling.maps.defined()) return channel_affine(x, scale, shift, relu);
   const torch::Tensor share = share_of(styling.maps, x);
   const auto over_picture = [&](const torch::Tensor& values) {
@@ -204,24 +212,21 @@ torch::Tensor PainterImpl::styled(const torch::Tensor& x, const PainterPlace& pl
 
 torch::Tensor PainterImpl::block(const torch::Tensor& x, std::size_t number,
                                  const PainterStyling& styling) {
-  const std::size_t place = block_places_[number];
+  const PainterPlace& within = places_[block_places_[number]];
+  const PainterPlace& behind = places_[block_places_[number] + 1];
   ConvolutionImpl& first = layer(blocks_, 2 * number);
   ConvolutionImpl& second = layer(blocks_, 2 * number + 1);
   const bool inference = !at::GradMode::is_enabled();
   const at::ScalarType type = inference && bf16_ ? at::kBFloat16 : x.scalar_type();
   if (!inference || styling.maps.defined()) {
-    const torch::Tensor inner = styled(first.forward(x.to(type)), places_[place], styling, true);
-    return styled(second.forward(inner.to(type)), places_[place + 1], styling, false).add_(x);
+    const torch::Tensor inner = styled(first.forward(x.to(type)), within, styling, true);
+    return styled(second.forward(inner.to(type)), behind, styling, false).add_(x);
   }
   // In place of what nobody else has: each pass over memory counts.
-  const auto numbers = [&](std::size_t p, bool shift) {
-    return styling.codes.narrow(1, places_[p].begin + (shift ? places_[p].channels : 0),
-                                places_[p].channels);
-  };
+  const torch::Tensor& codes = styling.codes;
   const torch::Tensor inner = first.forward(x.to(type));
-  channel_affine_(inner, numbers(place, false), numbers(place, true), true);
-  add_channel_affine_(x, second.forward(inner), numbers(place + 1, false),
-                      numbers(place + 1, true));
+  channel_affine_(inner, scales_in(codes, within), shifts_in(codes, within), true);
+  add_channel_affine_(x, second.forward(inner), scales_in(codes, behind), shifts_in(codes, behind));
   return x;
 }
 
