@@ -249,7 +249,8 @@ void note_descent(CLI::App& command, StyleCommand& options) {
       const std::string& group = option->get_group();
       const bool of_descent =
           group == "Descent" || group == "Network" || group == "What is painted";
-      if (of_descent && option->count() > 0 && option->get_name() != "--memory")
+      const bool of_both = option->get_name() == "--memory" || option->get_name() == "--precision";
+      if (of_descent && !of_both && option->count() > 0)
         options.of_descent.push_back(option->get_name());
     }
   });

@@ -93,6 +93,15 @@ TEST_F(FastStyle, RefinementGoesOnFromThere) {
   EXPECT_LT(refined.at("total_loss"), Json::parse(fewer.out).at("refined").at("total_loss"));
 }
 
+TEST_F(FastStyle, ThePrecisionIsAChoice) {
+  for (const char* precision : {"f32", "bf16", "auto"})
+    EXPECT_EQ(run({content_, style_, "-o", out_, "--fast", "--precision", precision}).exit_code, 0)
+        << precision;
+  const Outcome wrong = run({content_, style_, "-o", out_, "--fast", "--precision", "f64"});
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_NE(wrong.err.find("use auto, f32 or bf16"), std::string::npos) << wrong.err;
+}
+
 TEST_F(FastStyle, RefusesOptionsThatDoNothing) {
   const Outcome descent = run({content_, style_, "-o", out_, "--fast", "--iterations", "9"});
   EXPECT_EQ(descent.exit_code, 2);
