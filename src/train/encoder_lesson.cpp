@@ -20,6 +20,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr double kMissedRidge = 1e-3;
+constexpr double kTinyVariance = 1e-12;  ///< plain pictures have none
 constexpr std::int64_t kLessonCrops = 48;
 constexpr std::int64_t kLessonWarmUp = 50;
 /// The pixels are easily told; they must not be all that fine features tell.
@@ -41,9 +42,9 @@ at::Tensor missed_share(const at::Tensor& features, const at::Tensor& targets) {
   const at::Tensor own = at::mm(x.t(), x) / count;
   const at::Tensor both = at::mm(x.t(), y) / count;
   const at::Tensor ridge =
-      at::eye(own.size(0), own.options()) * (own.diagonal().mean() * kMissedRidge);
+      at::eye(own.size(0), own.options()) * (own.diagonal().mean() * kMissedRidge + kTinyVariance);
   const at::Tensor explained = (both * at::linalg_solve(own + ridge, both)).sum();
-  return 1 - explained / (y.square().sum() / count);
+  return 1 - explained / (y.square().sum() / count).clamp_min(kTinyVariance);
 }
 
 EncoderLesson::EncoderLesson(const PainterTrainingOptions& options, std::int64_t steps,

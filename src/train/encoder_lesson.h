@@ -5,7 +5,7 @@
 /// Features are carried to a style's mean and covariance where they enter the decoder. That is
 /// worth as much as the features have to do with the activations that paintings are judged by: were
 /// those linear in the features, their means and covariances would be right at once. Learned with
-/// the decoder alone, features have little to do with them (0.06 of the variance of relu4_1). So
+/// the decoder alone, features have little to do with them (0.08 of the variance of relu4_1). So
 /// the loss of a batch is the share of the activations' variance that the best affine map from the
 /// features leaves: relu2_1 from fine ones, relu3_1 from middle ones, relu4_1 from coarse ones, and
 /// the pixels from fine ones. The map is solved for in every step (variable projection: Golub and
@@ -13,7 +13,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -31,7 +30,7 @@ namespace likeness {
 
 /// The share of the variance of `targets` [N, D] that the best affine map from `features` [N, C]
 /// leaves, with a ridge of 1e-3 of the features' mean variance: a scalar in 0…1, differentiable in
-/// the features. Requires N > 1 and targets that vary.
+/// the features; 1 for targets that do not vary. Requires N > 1.
 at::Tensor missed_share(const at::Tensor& features, const at::Tensor& targets);
 
 class EncoderLesson {

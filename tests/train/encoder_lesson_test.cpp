@@ -43,6 +43,12 @@ TEST(MissedShare, DoesNotDependOnTheScaleOfEither) {
   EXPECT_NEAR(missed_share(1000 * x, 0.01 * y + 7).item<double>(), share, 1e-9);
 }
 
+TEST(MissedShare, OfPlainTargetsOrFeaturesIsAll) {
+  const at::Tensor plain = at::ones({9, 2}, at::kDouble);
+  EXPECT_DOUBLE_EQ(missed_share(numbers(1, {9, 3}), plain).item<double>(), 1);
+  EXPECT_DOUBLE_EQ(missed_share(plain, numbers(1, {9, 3})).item<double>(), 1);
+}
+
 TEST(MissedShare, HasTheGradientOfDifferences) {
   at::Tensor x = numbers(1, {20, 3}).requires_grad_();
   const at::Tensor y = numbers(2, {20, 2}) + x.detach().narrow(1, 0, 2);
@@ -121,9 +127,19 @@ TEST_F(EncoderLessons, GoOnBitForBit) {
 
 TEST_F(EncoderLessons, FinishWithFeaturesOfOneSize) {
   net::PainterEncoder learner = encoder();
+  for (auto& parameter : learner->parameters()) {
+    const at::NoGradGuard no_gradients;
+    parameter.mul_(5);
+  }
   EncoderLesson lesson(options_, 1, pictures_, judge_, learner);
   const EncoderMeasures before = lesson.measure();
+  const at::Tensor picture = to_tensor(drawn_picture(64, 64));
+  const auto size = [&](std::size_t scale) {
+    return learner->forward(picture)[scale].square().mean().item<double>();
+  };
+  for (std::size_t s = 1; s < 3; ++s) EXPECT_GT(size(s), 2) << "before, scale " << s;
   lesson.finish();
+  for (std::size_t s = 0; s < 3; ++s) EXPECT_NEAR(size(s), 0.25, 0.2) << "scale " << s;
   const EncoderMeasures after = lesson.measure();
   for (std::size_t i = 0; i < kEncoderTargets; ++i)
     EXPECT_NEAR(after.missed[i], before.missed[i], 1e-3);

@@ -33,7 +33,7 @@ struct PainterEncoderImpl : torch::nn::Module {
 
   /// Scales the layers so that features have a mean square of 1/4 over `pictures` (as x in
   /// forward()), and what is between them about as much. Features stay the same but for one factor
-  /// each scale. Requires pictures that every layer answers to.
+  /// each scale. A layer that answers to none of the pictures stays as it is.
   void normalise(const torch::Tensor& pictures);
 
   /// Prepares for inference on pictures of about `side` pixels; with `bf16` all layers but the
