@@ -12,6 +12,7 @@
 #include "net/channel_affine.h"
 #include "net/gaussian_transport.h"
 #include "net/normal_weights.h"
+#include "net/twice_as_large.h"
 
 namespace likeness::net {
 namespace {
@@ -33,10 +34,6 @@ ConvolutionOptions point(std::int64_t in, std::int64_t out) {
 
 ConvolutionImpl& layer(const torch::nn::ModuleList& list, std::size_t index) {
   return *(*list)[index]->as<ConvolutionImpl>();
-}
-
-torch::Tensor twice_as_large(const torch::Tensor& x) {
-  return at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
 }
 
 /// How much each of K maps [K, H, W] rules at each position of x: [H'·W', K].
@@ -242,7 +239,7 @@ torch::Tensor PainterImpl::stage(const torch::Tensor& from, const PainterFeature
                                  PainterScale scale, const PainterStyling& styling) {
   const std::size_t s = index_of(scale);
   const torch::Tensor skipped = entering(content[s], scale, styling);
-  const torch::Tensor x = (twice_as_large(layer(rise_, s).forward(from)) + skipped).relu_();
+  const torch::Tensor x = add_twice_as_large(layer(rise_, s).forward(from), skipped);
   return all_blocks(x, scale, styling);
 }
 
