@@ -119,19 +119,37 @@ void PainterImpl::add_block(PainterScale scale) {
 }
 
 torch::Tensor PainterImpl::code(const PainterFeatures& style, const torch::Tensor& mask) {
-  std::vector<torch::Tensor> statistics;
-  std::array<FeatureMoments, kPainterScales> moments;
+  std::vector<torch::Tensor> means;
+  std::vector<torch::Tensor> covariances;
+  for (const torch::Tensor& features : style) {
+    FeatureMoments own = feature_moments(features, mask);
+    means.push_back(std::move(own.mean));
+    covariances.push_back(std::move(own.covariance));
+  }
+  return code_from(means, covariances);
+}
+
+torch::Tensor PainterImpl::code(const PainterStatistics& style) {
+  std::vector<torch::Tensor> means;
+  std::vector<torch::Tensor> covariances;
   for (std::size_t s = 0; s < kPainterScales; ++s) {
-    moments[s] = feature_moments(style[s], mask);
-    statistics.push_back(moments[s].mean);
-    statistics.push_back(
-        (moments[s].covariance.diagonal(0, 1, 2).clamp_min(0) + kVarianceEpsilon).sqrt());
+    means.push_back(style.means.at(s).unsqueeze(0));
+    covariances.push_back(style.covariances.at(s).unsqueeze(0));
+  }
+  return code_from(means, covariances);
+}
+
+torch::Tensor PainterImpl::code_from(const std::vector<torch::Tensor>& means,
+                                     const std::vector<torch::Tensor>& covariances) {
+  std::vector<torch::Tensor> statistics;
+  for (std::size_t s = 0; s < kPainterScales; ++s) {
+    statistics.push_back(means[s]);
+    statistics.push_back((covariances[s].diagonal(0, 1, 2).clamp_min(0) + kVarianceEpsilon).sqrt());
   }
   for (std::size_t i = 0; i < projections_.size(); ++i)
-    statistics.push_back(
-        signed_root(
-            at::matmul(at::matmul(projections_[i], moments[i + 1].covariance), projections_[i].t()))
-            .flatten(1));
+    statistics.push_back(signed_root(at::matmul(at::matmul(projections_[i], covariances[i + 1]),
+                                                projections_[i].t()))
+                             .flatten(1));
   const torch::Tensor hidden =
       at::linear(at::cat(statistics, 1), hidden_weight_, hidden_bias_).relu();
   const torch::Tensor predicted = at::linear(hidden, code_weight_, code_bias_);
@@ -139,9 +157,9 @@ torch::Tensor PainterImpl::code(const PainterFeatures& style, const torch::Tenso
   std::int64_t from = 0;
   for (const PainterPlace& place : places_) {
     if (place.enters) {
-      const FeatureMoments& own = moments[index_of(place.scale)];
-      parts.push_back(square_root(ridged(own.covariance)).flatten(1));
-      parts.push_back(own.mean);
+      const std::size_t s = index_of(place.scale);
+      parts.push_back(square_root(ridged(covariances[s])).flatten(1));
+      parts.push_back(means[s]);
       continue;
     }
     parts.push_back(predicted.narrow(1, from, place.channels) + 1);
@@ -151,10 +169,11 @@ torch::Tensor PainterImpl::code(const PainterFeatures& style, const torch::Tenso
   return at::cat(parts, 1);
 }
 
-PainterStatistics PainterImpl::statistics(const PainterFeatures& content) {
+PainterStatistics PainterImpl::statistics(const PainterFeatures& content,
+                                          const torch::Tensor& mask) {
   PainterStatistics result;
   for (const torch::Tensor& features : content) {
-    const FeatureMoments own = feature_moments(features);
+    const FeatureMoments own = feature_moments(features, mask);
     result.means.push_back(own.mean[0]);
     result.covariances.push_back(own.covariance[0]);
   }

@@ -97,7 +97,8 @@ class OnePass {
   OnePassResult run(Progress& progress, const Cancellation* cancellation) {
     const Clock::time_point start = Clock::now();
     std::vector<at::Tensor> codes;
-    for (const OnePassStyle& style : styles_) codes.push_back(code_of(style));
+    for (const OnePassStyle& style : styles_)
+      codes.push_back(code_of(style, progress, cancellation));
     arrange(codes);
     result_.style_seconds = seconds_since(start);
     if (cancellation != nullptr) cancellation->check();
@@ -107,24 +108,30 @@ class OnePass {
     return std::move(result_);
   }
 
-  at::Tensor code_of(const OnePassStyle& style) const {
+  at::Tensor code_of(const OnePassStyle& style, Progress& progress,
+                     const Cancellation* cancellation) const {
     if (style.code.defined()) return style.code;
     if (!style.known.empty()) return painter_.code_of(style.known);
     const Image plain = without_alpha(style.picture);
     const Image picture = options_.original_colours == OriginalColours::match
                               ? match_colours(plain, content_)
                               : plain;
-    const auto fits = static_cast<int>(std::sqrt(static_cast<double>(for_pass_ / kBytesPerPixel)));
-    const int longest =
-        std::clamp(static_cast<int>(std::lround(options_.style_scale * size_.longest())), 1,
-                   std::min(kLargestStyle, std::max(fits, kSmallestTile)));
+    const int longest = std::clamp(
+        static_cast<int>(std::lround(options_.style_scale * size_.longest())), 1, kLargestStyle);
     const Size scaled = scaled_size({picture.width(), picture.height()}, longest);
-    const at::Tensor mask =
-        style.mask.empty() ? at::Tensor() : mask_weights(style.mask, scaled.height, scaled.width);
-    return painter_.code(to_tensor(resize(picture, scaled.width, scaled.height)), mask);
+    const Image resized = resize(picture, scaled.width, scaled.height);
+    const std::int64_t tile = tile_for(scaled, for_pass_);
+    if (tile > 0)
+      return painter_.code(statistics_in_tiles(painter_, resized, mask_of(style, scaled),
+                                               static_cast<int>(tile), progress, cancellation));
+    return painter_.code(to_tensor(resized), mask_of(style, scaled));
   }
 
  private:
+  static at::Tensor mask_of(const OnePassStyle& style, Size size) {
+    return style.mask.empty() ? at::Tensor() : mask_weights(style.mask, size.height, size.width);
+  }
+
   /// Styles without a region are mixed into one code; each region has its own.
   void arrange(const std::vector<at::Tensor>& codes) {
     at::Tensor mixed;
@@ -148,7 +155,7 @@ class OnePass {
   }
 
   /// How much of each code in a part of the picture.
-  at::Tensor maps_of(const TileArea& area) const {
+  at::Tensor maps_of(const PictureArea& area) const {
     if (regions_.empty()) return {};
     std::vector<at::Tensor> maps;
     for (const Region& region : regions_)
@@ -163,7 +170,7 @@ class OnePass {
     const Image plain = without_alpha(content_);
     const bool same = plain.width() == size_.width && plain.height() == size_.height;
     const Image picture = same ? plain : resize(plain, size_.width, size_.height);
-    const MapsOf maps = [this](const TileArea& area) { return maps_of(area); };
+    const MapsOf maps = [this](const PictureArea& area) { return maps_of(area); };
     if (result_.tile_side > 0) {
       result_.picture = paint_tiles(painter_, picture, codes(), maps, options_.controls,
                                     static_cast<int>(result_.tile_side), progress, cancellation);
@@ -204,7 +211,8 @@ at::Tensor style_code(const OnePassPainter& painter, const Image& content,
                       const OnePassStyle& style, const OnePassOptions& options) {
   const std::vector<OnePassStyle> styles = {style};
   check(styles, content, options);
-  return OnePass(painter, content, styles, options).code_of(style);
+  Progress silent;
+  return OnePass(painter, content, styles, options).code_of(style, silent, nullptr);
 }
 
 OnePassResult paint_in_one_pass(const OnePassPainter& painter, const Image& content,

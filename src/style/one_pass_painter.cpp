@@ -54,6 +54,12 @@ at::Tensor continued(const at::Tensor& picture) {
   return whole.contiguous(at::MemoryFormat::ChannelsLast);
 }
 
+/// mask: [H, W]; what was continued does not count.
+at::Tensor padded_mask(const at::Tensor& mask, const at::Tensor& whole) {
+  return at::constant_pad_nd(mask,
+                             {0, whole.size(3) - mask.size(1), 0, whole.size(2) - mask.size(0)});
+}
+
 }  // namespace
 
 net::PainterOptions painter_options_in(const TensorMap& weights, const std::string& name) {
@@ -128,17 +134,25 @@ OnePassPainter open_painter(const std::filesystem::path& folder, c10::Device dev
       options);
 }
 
-at::Tensor OnePassPainter::code(const at::Tensor& picture, const at::Tensor& mask) const {
+void OnePassPainter::require_any_style() const {
   if (!styles_.empty())
     throw Error(ErrorCode::invalid_argument,
                 "this painter knows only its own styles: " + comma_list(styles_));
+}
+
+at::Tensor OnePassPainter::code(const net::PainterStatistics& style) const {
+  require_any_style();
+  const at::NoGradGuard no_gradients;
+  net::Painter network = network_;
+  return network->code(style);
+}
+
+at::Tensor OnePassPainter::code(const at::Tensor& picture, const at::Tensor& mask) const {
+  require_any_style();
   const at::NoGradGuard no_gradients;
   net::Painter network = network_;
   const at::Tensor whole = continued(picture.to(device_));
-  at::Tensor part;
-  if (mask.defined())
-    part = at::constant_pad_nd(mask.to(device_),
-                               {0, whole.size(3) - mask.size(1), 0, whole.size(2) - mask.size(0)});
+  const at::Tensor part = mask.defined() ? padded_mask(mask.to(device_), whole) : at::Tensor();
   return network->code(network->encode(whole), part);
 }
 
@@ -154,15 +168,14 @@ at::Tensor OnePassPainter::code_of(std::string_view style) const {
   return codes_.narrow(0, found - styles_.begin(), 1);
 }
 
-PaintCodes OnePassPainter::resolved(const net::PainterFeatures& content, const PaintCodes& style,
-                                    const PaintControls& controls) const {
+PaintCodes OnePassPainter::resolved(const std::function<at::Tensor()>& own_code,
+                                    const PaintCodes& style, const PaintControls& controls) const {
   const bool full = std::all_of(controls.strength.begin(), controls.strength.end(),
                                 [&](double factor) { return controls.alpha * factor == 1; });
   if (full && !style.maps.defined()) return style;
-  net::Painter network = network_;
-  const at::Tensor own = network->code(content);
+  const at::Tensor own = own_code();
   at::Tensor shares = at::empty({1, code_size()}, own.options());
-  for (const net::PainterPlace& place : network->places())
+  for (const net::PainterPlace& place : network_->places())
     shares.narrow(1, place.begin, place.size)
         .fill_(controls.alpha * controls.strength[static_cast<std::size_t>(place.scale)]);
   PaintCodes result{.codes = own + shares * (style.codes - own), .maps = style.maps};
@@ -174,11 +187,11 @@ PaintCodes OnePassPainter::resolved(const net::PainterFeatures& content, const P
   return result;
 }
 
-PaintCodes OnePassPainter::resolved(const at::Tensor& picture, const PaintCodes& style,
+PaintCodes OnePassPainter::resolved(const net::PainterStatistics& content, const PaintCodes& style,
                                     const PaintControls& controls) const {
   const at::NoGradGuard no_gradients;
   net::Painter network = network_;
-  return resolved(network->encode(continued(picture.to(device_))), style, controls);
+  return resolved([&] { return network->code(content); }, style, controls);
 }
 
 at::Tensor OnePassPainter::paint(const at::Tensor& picture, const PaintCodes& style,
@@ -188,7 +201,7 @@ at::Tensor OnePassPainter::paint(const at::Tensor& picture, const PaintCodes& st
   net::Painter network = network_;
   const at::Tensor whole = continued(picture.to(device_));
   const net::PainterFeatures content = network->encode(whole);
-  const PaintCodes ready = resolved(content, style, controls);
+  const PaintCodes ready = resolved([&] { return network->code(content); }, style, controls);
   const at::Tensor maps =
       ready.maps.defined() ? continued(ready.maps.to(device_).unsqueeze(0))[0] : at::Tensor();
   return network->decode(content, {.codes = ready.codes, .maps = maps, .use = use})
@@ -200,6 +213,31 @@ net::PainterStatistics OnePassPainter::statistics(const at::Tensor& picture) con
   const at::NoGradGuard no_gradients;
   net::Painter network = network_;
   return net::PainterImpl::statistics(network->encode(continued(picture.to(device_))));
+}
+
+net::PainterStatistics OnePassPainter::statistics(const at::Tensor& picture,
+                                                  const PictureArea& part,
+                                                  const at::Tensor& mask) const {
+  constexpr std::int64_t kStep = net::PainterImpl::kStep;
+  LIKENESS_CHECK(part.x % kStep == 0 && part.y % kStep == 0);
+  const at::NoGradGuard no_gradients;
+  net::Painter network = network_;
+  const at::Tensor whole = continued(picture.to(device_));
+  net::PainterFeatures features = network->encode(whole);
+  const auto steps = [](std::int64_t pixels) { return (pixels + kStep - 1) / kStep; };
+  at::Tensor counted;
+  if (mask.defined())
+    counted = padded_mask(mask.to(device_), whole)
+                  .narrow(0, part.y, kStep * steps(part.height))
+                  .narrow(1, part.x, kStep * steps(part.width));
+  std::int64_t step = net::PainterEncoderImpl::kShuffled;
+  for (at::Tensor& scale : features) {
+    const std::int64_t places = kStep / step;  // of a step
+    scale = scale.narrow(2, part.y / step, places * steps(part.height))
+                .narrow(3, part.x / step, places * steps(part.width));
+    step *= 2;
+  }
+  return net::PainterImpl::statistics(features, counted);
 }
 
 }  // namespace likeness

@@ -1,7 +1,8 @@
 #include "style/paint_tiles.h"
 
 #include <algorithm>
-#include <utility>
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include <ATen/ATen.h>
@@ -11,48 +12,19 @@
 namespace likeness {
 namespace {
 
-/// The collage has so many samples across and down, of at most so many pixels a side.
-constexpr int kSamples = 6;
-constexpr int kLargestSample = 256;
-
-/// Samples from all over the picture side by side, and where styles rule in them.
-struct Collage {
-  at::Tensor picture;
-  at::Tensor maps;
-};
-
-/// Samples of at most `largest` pixels across `length`, evenly from one end to the other: where
-/// each begins, and its pixels.
-std::vector<std::pair<int, int>> spread(int length, int largest) {
-  const int side = std::min(largest, length / 8 * 8);
-  const int count = std::min(kSamples, length / side);
-  std::vector<std::pair<int, int>> areas;
-  for (int i = 0; i < count; ++i)
-    areas.emplace_back(count == 1 ? 0 : (length - side) * i / (count - 1), side);
-  return areas;
+/// The tiles of a picture, row by row.
+std::vector<PictureArea> tiles_of(const Image& picture, int side) {
+  std::vector<PictureArea> tiles;
+  for (int y = 0; y < picture.height(); y += side)
+    for (int x = 0; x < picture.width(); x += side)
+      tiles.push_back({.x = x,
+                       .y = y,
+                       .width = std::min(side, picture.width() - x),
+                       .height = std::min(side, picture.height() - y)});
+  return tiles;
 }
 
-/// No larger than a tile with its border.
-Collage make_collage(const Image& picture, const MapsOf& maps_of, int tile) {
-  const int largest = std::min(kLargestSample, (tile + 2 * kPaintReach) / kSamples / 8 * 8);
-  std::vector<at::Tensor> rows;
-  std::vector<at::Tensor> map_rows;
-  for (const auto& [y, height] : spread(picture.height(), largest)) {
-    std::vector<at::Tensor> row;
-    std::vector<at::Tensor> map_row;
-    for (const auto& [x, width] : spread(picture.width(), largest)) {
-      row.push_back(to_tensor(crop(picture, x, y, width, height)));
-      const at::Tensor maps = maps_of({.x = x, .y = y, .width = width, .height = height});
-      if (maps.defined()) map_row.push_back(maps);
-    }
-    rows.push_back(at::cat(row, 3));
-    if (!map_row.empty()) map_rows.push_back(at::cat(map_row, 2));
-  }
-  return {.picture = at::cat(rows, 2),
-          .maps = map_rows.empty() ? at::Tensor() : at::cat(map_rows, 1)};
-}
-
-void copy_into(const Image& from, int from_x, int from_y, const TileArea& area, Image& to) {
+void copy_into(const Image& from, int from_x, int from_y, const PictureArea& area, Image& to) {
   for (int y = 0; y < area.height; ++y)
     std::copy_n(from.row(from_y + y) + std::ptrdiff_t{3} * from_x, std::size_t{3} * area.width,
                 to.row(area.y + y) + std::ptrdiff_t{3} * area.x);
@@ -60,7 +32,7 @@ void copy_into(const Image& from, int from_x, int from_y, const TileArea& area, 
 
 /// `area` with the network's reach around it, as far as the picture goes; starts stay multiples of
 /// 8, so that tiles see the grid that the whole picture has.
-TileArea with_border(const TileArea& area, const Image& picture) {
+PictureArea with_border(const PictureArea& area, const Image& picture) {
   const int left = std::max(0, area.x - kPaintReach);
   const int top = std::max(0, area.y - kPaintReach);
   return {.x = left,
@@ -69,46 +41,121 @@ TileArea with_border(const TileArea& area, const Image& picture) {
           .height = std::min(picture.height(), area.y + area.height + kPaintReach) - top};
 }
 
+at::Tensor seen_in(const Image& picture, const PictureArea& area) {
+  return to_tensor(crop(picture, area.x, area.y, area.width, area.height));
+}
+
+/// map: [H, W].
+at::Tensor in_area(const at::Tensor& map, const PictureArea& area) {
+  return map.narrow(0, area.y, area.height).narrow(1, area.x, area.width);
+}
+
+/// The statistics of a whole from those of its parts.
+class SumOfParts {
+ public:
+  void add(const net::PainterStatistics& part, double places) {
+    places_ += places;
+    for (std::size_t s = 0; s < part.means.size(); ++s) {
+      const at::Tensor mean = part.means[s].to(at::kDouble);
+      const at::Tensor second = part.covariances[s].to(at::kDouble) + at::outer(mean, mean);
+      if (s == means_.size()) {
+        means_.push_back(places * mean);
+        seconds_.push_back(places * second);
+        continue;
+      }
+      means_[s].add_(mean, places);
+      seconds_[s].add_(second, places);
+    }
+  }
+
+  net::PainterStatistics whole() const {
+    net::PainterStatistics result;
+    for (std::size_t s = 0; s < means_.size(); ++s) {
+      const at::Tensor mean = means_[s] / places_;
+      result.means.push_back(mean.to(at::kFloat));
+      result.covariances.push_back((seconds_[s] / places_ - at::outer(mean, mean)).to(at::kFloat));
+    }
+    return result;
+  }
+
+ private:
+  double places_ = 0;
+  std::vector<at::Tensor> means_;    ///< sums, in float64
+  std::vector<at::Tensor> seconds_;  ///< of x·xᵀ
+};
+
+/// [K, 1, tiles]: the maps at that place of each tile where they leave most to the content. Maps of
+/// the whole picture would take memory.
+at::Tensor least_covered(const std::vector<PictureArea>& tiles, const MapsOf& maps_of) {
+  std::vector<at::Tensor> places;
+  for (const PictureArea& tile : tiles) {
+    const at::Tensor maps = maps_of(tile);
+    if (!maps.defined()) return {};
+    const at::Tensor flat = maps.flatten(1);
+    places.push_back(flat.narrow(1, flat.sum(0).argmin().item<std::int64_t>(), 1));
+  }
+  return at::cat(places, 1).unsqueeze(1);
+}
+
+/// The codes that rule in `area`, and where.
+PaintCodes codes_in(const PictureArea& area, const at::Tensor& codes, const MapsOf& maps_of) {
+  const at::Tensor maps = maps_of(area);
+  // The content's own look, where it has a code, rules over what is left.
+  const bool own = maps.defined() && codes.size(0) > maps.size(0);
+  return {.codes = codes,
+          .maps = own ? at::cat({maps, (1 - maps.sum(0, true)).clamp_min(0)}) : maps};
+}
+
 }  // namespace
 
-Image paint_tiles_with(const OnePassPainter& painter, const Image& picture, const PaintCodes& codes,
-                       const MapsOf& maps_of, const net::PainterStatistics& statistics, int side,
-                       Progress& progress, const Cancellation* cancellation) {
-  Image result(picture.width(), picture.height());
-  const int across = (picture.width() + side - 1) / side;
-  const int down = (picture.height() + side - 1) / side;
-  progress.begin("Painting in tiles", std::int64_t{across} * down);
-  for (int i = 0; i < across * down; ++i) {
+net::PainterStatistics statistics_in_tiles(const OnePassPainter& painter, const Image& picture,
+                                           const at::Tensor& mask, int side, Progress& progress,
+                                           const Cancellation* cancellation) {
+  const std::vector<PictureArea> tiles = tiles_of(picture, side);
+  constexpr int kStep = net::PainterImpl::kStep;
+  SumOfParts sum;
+  progress.begin("Measuring tiles", static_cast<std::int64_t>(tiles.size()));
+  std::int64_t done = 0;
+  for (const PictureArea& tile : tiles) {
     if (cancellation != nullptr) cancellation->check();
-    TileArea area{.x = i % across * side, .y = i / across * side, .width = side, .height = side};
-    area.width = std::min(side, picture.width() - area.x);
-    area.height = std::min(side, picture.height() - area.y);
-    const TileArea seen = with_border(area, picture);
-    PaintCodes here = codes;
-    if (codes.maps.defined()) {
-      const at::Tensor given = maps_of(seen);
-      // The content's own look, where it has a code, rules over what is left.
-      here.maps = codes.codes.size(0) > given.size(0)
-                      ? at::cat({given, (1 - given.sum(0, true)).clamp_min(0)})
-                      : given;
-    }
-    const Image painted = to_image(painter.paint(
-        to_tensor(crop(picture, seen.x, seen.y, seen.width, seen.height)), here, {}, &statistics));
-    copy_into(painted, area.x - seen.x, area.y - seen.y, area, result);
-    progress.update(i + 1);
+    const PictureArea seen = with_border(tile, picture);
+    const PictureArea part{
+        .x = tile.x - seen.x, .y = tile.y - seen.y, .width = tile.width, .height = tile.height};
+    double places =
+        static_cast<double>((tile.width + kStep - 1) / kStep) * ((tile.height + kStep - 1) / kStep);
+    if (mask.defined()) places = in_area(mask, tile).sum().item<double>();
+    if (places > 0)
+      sum.add(painter.statistics(seen_in(picture, seen), part,
+                                 mask.defined() ? in_area(mask, seen) : at::Tensor()),
+              places);
+    progress.update(++done);
   }
   progress.end();
-  return result;
+  return sum.whole();
 }
 
 Image paint_tiles(const OnePassPainter& painter, const Image& picture, const at::Tensor& codes,
                   const MapsOf& maps_of, const PaintControls& controls, int side,
                   Progress& progress, const Cancellation* cancellation) {
-  const Collage collage = make_collage(picture, maps_of, side);
-  const PaintCodes ready =
-      painter.resolved(collage.picture, {.codes = codes, .maps = collage.maps}, controls);
-  return paint_tiles_with(painter, picture, ready, maps_of, painter.statistics(collage.picture),
-                          side, progress, cancellation);
+  const std::vector<PictureArea> tiles = tiles_of(picture, side);
+  const net::PainterStatistics statistics =
+      statistics_in_tiles(painter, picture, {}, side, progress, cancellation);
+  const PaintCodes style{.codes = codes, .maps = least_covered(tiles, maps_of)};
+  const at::Tensor ready = painter.resolved(statistics, style, controls).codes;
+
+  Image result(picture.width(), picture.height());
+  progress.begin("Painting in tiles", static_cast<std::int64_t>(tiles.size()));
+  std::int64_t done = 0;
+  for (const PictureArea& tile : tiles) {
+    if (cancellation != nullptr) cancellation->check();
+    const PictureArea seen = with_border(tile, picture);
+    const Image painted = to_image(
+        painter.paint(seen_in(picture, seen), codes_in(seen, ready, maps_of), {}, &statistics));
+    copy_into(painted, tile.x - seen.x, tile.y - seen.y, tile, result);
+    progress.update(++done);
+  }
+  progress.end();
+  return result;
 }
 
 }  // namespace likeness

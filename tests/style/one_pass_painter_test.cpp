@@ -76,7 +76,8 @@ TEST(OnePassPainter, StrengthActsOnOneScale) {
   const at::Tensor content = smooth_picture(48, 48, 1);
   const PaintCodes style{.codes = painter.code(smooth_picture(48, 48, 2))};
   const at::Tensor own = painter.code(content);
-  const at::Tensor mixed = painter.resolved(content, style, {.strength = {1, 1, 0}}).codes;
+  const at::Tensor mixed =
+      painter.resolved(painter.statistics(content), style, {.strength = {1, 1, 0}}).codes;
   // Codes begin with the coarse scale.
   EXPECT_LT(farthest(mixed.narrow(1, 0, 24), own.narrow(1, 0, 24)), 1e-5);
   EXPECT_LT(farthest(mixed.slice(1, mixed.size(1) - 16), style.codes.slice(1, mixed.size(1) - 16)),

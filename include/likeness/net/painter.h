@@ -85,8 +85,12 @@ struct PainterImpl : torch::nn::Module {
   /// [N, code_size()], float32. `mask`: [H, W] at the picture's size, 0…1, the part of one picture
   /// that counts; undefined: all of it.
   torch::Tensor code(const PainterFeatures& style, const torch::Tensor& mask = {});
-  /// What one picture's features are normalised with, unless other statistics are used.
-  static PainterStatistics statistics(const PainterFeatures& content);
+  /// [1, code_size()], of a style with these statistics.
+  torch::Tensor code(const PainterStatistics& style);
+  /// Those of one picture's features, which they are carried from unless others are used; `mask` as
+  /// in code().
+  static PainterStatistics statistics(const PainterFeatures& content,
+                                      const torch::Tensor& mask = {});
   /// [N, 3, H, W], RGB 0…1.
   torch::Tensor decode(const PainterFeatures& content, const PainterStyling& styling);
 
@@ -107,6 +111,9 @@ struct PainterImpl : torch::nn::Module {
  private:
   void add_place(PainterScale scale, bool enters);
   void add_block(PainterScale scale);
+  /// means: [N, C] for each scale, covariances: [N, C, C].
+  torch::Tensor code_from(const std::vector<torch::Tensor>& means,
+                          const std::vector<torch::Tensor>& covariances);
   torch::Tensor entering(const torch::Tensor& features, PainterScale scale,
                          const PainterStyling& styling);
   static torch::Tensor styled(const torch::Tensor& x, const PainterPlace& place,

@@ -7,11 +7,11 @@
 ///     const OnePassResult result = paint_in_one_pass(painter, photo, {{.picture = painting}}, {},
 ///                                                    progress, nullptr);
 ///
-/// Tiles have a border of the network's reach, so that only the normalisations could tell them from
-/// the whole picture. These take statistics of their own in each tile unless they are given some:
-/// here those of a collage of samples from all over the picture, at its own scale. (Chen et al.
-/// 2022, "Towards ultra-resolution neural style transfer via thumbnail instance normalization",
-/// take those of a small copy, where structure has another scale.)
+/// Tiles have a border of the network's reach, so that only the statistics that features are
+/// carried from could tell them from the whole picture. All tiles are encoded first, for those of
+/// all of it; then each is painted with them. (Chen et al. 2022, "Towards ultra-resolution neural
+/// style transfer via thumbnail instance normalization", take those of a small copy, where
+/// structure has another scale.)
 
 #include <cstdint>
 #include <string>

@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,14 @@ struct PaintControls {
   std::array<double, net::kPainterScales> strength = {1, 1, 1};
 };
 
+/// A rectangle of a picture, in pixels.
+struct PictureArea {
+  int x = 0;
+  int y = 0;
+  int width = 0;
+  int height = 0;
+};
+
 /// Which styles are painted where.
 struct PaintCodes {
   at::Tensor codes;  ///< [K, code size]: one for the whole picture, or K with maps
@@ -51,6 +60,9 @@ class OnePassPainter {
   /// Throws Error(invalid_argument) for a painter that only knows its own styles.
   at::Tensor code(const at::Tensor& picture, const at::Tensor& mask = {}) const;
 
+  /// The same from its statistics, however they were measured.
+  at::Tensor code(const net::PainterStatistics& style) const;
+
   /// The names of the only styles that the painter knows; empty for one that paints any.
   const std::vector<std::string>& styles() const { return styles_; }
   /// The code of one of them, by its name or a file of that name ("wave", "pictures/wave.jpg").
@@ -64,10 +76,15 @@ class OnePassPainter {
                    const net::PainterStatistics* use = nullptr) const;
   /// The picture's own.
   net::PainterStatistics statistics(const at::Tensor& picture) const;
+  /// Those of a part of it, seen with what lies around it. `part` begins at multiples of 8; `mask`
+  /// as in code(), of the whole picture.
+  net::PainterStatistics statistics(const at::Tensor& picture, const PictureArea& part,
+                                    const at::Tensor& mask = {}) const;
 
-  /// `style` as paint() would take it for `picture`, with the controls and the content's own look
-  /// worked in: for parts of that picture, to be painted with controls that change nothing.
-  PaintCodes resolved(const at::Tensor& picture, const PaintCodes& style,
+  /// `style` as paint() would take it for a picture with the statistics `content`, with the
+  /// controls and the content's own look worked in: for parts of that picture, to be painted with
+  /// controls that change nothing.
+  PaintCodes resolved(const net::PainterStatistics& content, const PaintCodes& style,
                       const PaintControls& controls) const;
 
   c10::Device device() const { return device_; }
@@ -79,7 +96,9 @@ class OnePassPainter {
   friend OnePassPainter make_painter(const TensorMap&, const std::string&,
                                      const std::vector<std::string>&, c10::Device,
                                      const PainterLoadOptions&);
-  PaintCodes resolved(const net::PainterFeatures& content, const PaintCodes& style,
+  void require_any_style() const;
+  /// `own`: the code of the content, asked for where it counts.
+  PaintCodes resolved(const std::function<at::Tensor()>& own, const PaintCodes& style,
                       const PaintControls& controls) const;
 
   net::Painter network_{nullptr};
