@@ -7,6 +7,7 @@
 #include <iostream>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <ATen/ATen.h>
@@ -191,8 +192,37 @@ Descent descend(const PerceptualNetwork& network, const Image& content, const Im
   return {.cost = result.costs.total, .seconds = result.seconds};
 }
 
+constexpr int kIterations = 30;  ///< from the one pass
+
+/// The fewest iterations from the content, to a twentieth, that bring J down to `cost`: by larger
+/// and larger numbers of them, then by halving what lies between.
+std::pair<int, Descent> as_far_from_content(const PerceptualNetwork& network, const Image& content,
+                                            const Image& style, double cost) {
+  const auto descent = [&](int iterations) {
+    return descend(network, content, style, content, iterations);
+  };
+  int too_few = 0;
+  int enough = kIterations;
+  Descent theirs = descent(enough);
+  while (theirs.cost > cost && enough < 10 * kIterations) {
+    too_few = enough;
+    enough += enough / 2;
+    theirs = descent(enough);
+  }
+  while (too_few > 0 && enough - too_few > std::max(1, enough / 20)) {
+    const int middle = (too_few + enough) / 2;
+    const Descent tried = descent(middle);
+    if (tried.cost > cost) {
+      too_few = middle;
+    } else {
+      enough = middle;
+      theirs = tried;
+    }
+  }
+  return {enough, theirs};
+}
+
 int race_descents(const Options& options) {
-  constexpr int kIterations = 30;
   const OnePassPainter painter = load(options);
   const PerceptualNetwork network =
       builtin_perceptual_network(at::kCPU, {.bf16 = has_fast_bfloat16(at::kCPU)});
@@ -212,12 +242,7 @@ int race_descents(const Options& options) {
         paint_in_one_pass(painter, content, {{.picture = style}}, {}, silent, nullptr);
     Descent ours = descend(network, content, style, pass.picture, kIterations);
     ours.seconds += pass.seconds;
-    int iterations = kIterations;
-    Descent theirs = descend(network, content, style, content, iterations);
-    while (theirs.cost > ours.cost && iterations < 10 * kIterations) {
-      iterations += iterations / 4;
-      theirs = descend(network, content, style, content, iterations);
-    }
+    const auto [iterations, theirs] = as_far_from_content(network, content, style, ours.cost);
     shares.push_back(ours.seconds / theirs.seconds);
     std::cout << "| " << content_name << ", " << style_name << " | " << ours.cost << " | "
               << ours.seconds << " | " << iterations << (theirs.cost > ours.cost ? " at least" : "")

@@ -20,7 +20,7 @@ struct PainterCommand {
   std::string data;
   std::string styles;
   std::vector<std::string> style_pictures;
-  std::string init;
+  std::vector<std::string> init;
   std::string perceptual;
   std::string out;
   std::string log;
@@ -88,7 +88,7 @@ int run_painter(const PainterCommand& options, CommandContext& context) {
   run.data = options.data;
   run.styles = options.styles;
   run.style_pictures.assign(options.style_pictures.begin(), options.style_pictures.end());
-  run.init = options.init;
+  run.init.assign(options.init.begin(), options.init.end());
   run.perceptual = options.perceptual;
   run.out = options.out;
   run.log = options.log;
@@ -119,7 +119,10 @@ void add_inputs(CLI::App& command, PainterCommand& options) {
                   "The only styles that it shall know: a smaller task, learned better and sooner")
       ->excludes(styles)
       ->type_name("PICTURE");
-  command.add_option("--init", options.init, "Painter to start from: the folder of a run")
+  command
+      .add_option(
+          "--init", options.init,
+          "Painter to start from: the folder of a run; of several, the mean of their weights")
       ->type_name("DIR");
   command
       .add_option("--perceptual", options.perceptual,

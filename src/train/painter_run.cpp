@@ -130,13 +130,36 @@ PainterPictures read_pictures(const PainterTrainingOptions& options, Progress& p
   return pictures;
 }
 
-TensorMap read_start(const PainterTrainingOptions& options) {
-  if (options.init.empty()) return {};
-  const ModelEntry entry = read_local_model(options.init, builtin_manifest());
+TensorMap read_painter(const fs::path& folder) {
+  const ModelEntry entry = read_local_model(folder, builtin_manifest());
   if (entry.task != "painter")
     throw Error(ErrorCode::invalid_argument,
-                options.init.string() + ": holds a " + entry.task + ", not a painter");
+                folder.string() + ": holds a " + entry.task + ", not a painter");
   return read_safetensors(entry.file).tensors;
+}
+
+/// The painter to start from, or the mean of several.
+TensorMap read_start(const PainterTrainingOptions& options) {
+  if (options.init.size() == 1) return read_painter(options.init.front());
+  TensorMap sum;
+  for (const fs::path& folder : options.init) {
+    const TensorMap painter = read_painter(folder);
+    const bool first = sum.empty();
+    for (const auto& [name, tensor] : painter) {
+      at::Tensor& total = sum[name];
+      if (!first && (!total.defined() || total.sizes() != tensor.sizes()))
+        throw Error(ErrorCode::invalid_argument,
+                    folder.string() + ": a painter of other sizes than " +
+                        options.init.front().string() + "; no mean can be taken");
+      total = first ? tensor.to(at::kFloat) : total + tensor.to(at::kFloat);
+    }
+    if (painter.size() != sum.size())
+      throw Error(ErrorCode::invalid_argument,
+                  folder.string() + ": a painter of other parts than " +
+                      options.init.front().string() + "; no mean can be taken");
+  }
+  for (auto& [name, tensor] : sum) tensor = tensor / static_cast<double>(options.init.size());
+  return sum;
 }
 
 /// The weights of `start`, or random ones, after the encoder's lesson.

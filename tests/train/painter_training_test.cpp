@@ -139,7 +139,7 @@ TEST_F(PainterTraining, GoesOnBitForBitFromWithinTheLesson) {
 TEST_F(PainterTraining, KeepsTheEncoderOfThePainterThatItStartsFrom) {
   train(options("first"));
   PainterTrainingOptions next = options("next");
-  next.init = path("first");
+  next.init = {path("first")};
   next.encoder_steps.reset();
   EXPECT_EQ(train(next).encoder_steps, 0);
   EXPECT_FALSE(fs::exists(path("next/encoder.safetensors")));
@@ -153,6 +153,38 @@ TEST_F(PainterTraining, KeepsTheEncoderOfThePainterThatItStartsFrom) {
   }
   EXPECT_EQ(encoders, 12);
   EXPECT_FALSE(before.at("paint.weight").equal(after.at("paint.weight")));
+}
+
+TEST_F(PainterTraining, StartsFromTheMeanOfSeveral) {
+  train(options("first"));
+  PainterTrainingOptions second = options("second");
+  second.seed = 7;
+  train(second);
+  PainterTrainingOptions mean = options("mean");
+  mean.init = {path("first"), path("second")};
+  mean.encoder_steps.reset();
+  train(mean);
+  const TensorMap one = tensors_in("first/model.safetensors");
+  const TensorMap two = tensors_in("second/model.safetensors");
+  // The encoder stays as it begins.
+  for (const auto& [name, tensor] : tensors_in("mean/model.safetensors")) {
+    if (!name.starts_with("encoder.")) continue;
+    const at::Tensor expected = (one.at(name).to(at::kFloat) + two.at(name).to(at::kFloat)) / 2;
+    EXPECT_TRUE(at::allclose(tensor.to(at::kFloat), expected, 1e-3, 1e-6)) << name;
+  }
+  PainterTrainingOptions few = options("few");
+  few.styles.clear();
+  few.style_pictures = {path("paintings/old/2.png")};
+  few.init = {path("first")};
+  few.encoder_steps.reset();
+  few.steps = 1;
+  train(few);
+  mean.out = path("refused");
+  for (const auto& init : {std::vector<fs::path>{path("first"), path("few")},
+                           std::vector<fs::path>{path("few"), path("first")}}) {
+    mean.init = init;
+    EXPECT_NE(message_of([&] { train(mean); }).find("no mean can be taken"), std::string::npos);
+  }
 }
 
 TEST_F(PainterTraining, Learns) {
@@ -178,7 +210,7 @@ TEST_F(PainterTraining, LearnsAFewStylesByName) {
   fs::copy(path("paintings/old/1.png"), path("paintings/1,5.png"));
   few.style_pictures = {path("paintings/1,5.png"), path("paintings/old/2.png")};
   train(options("any"));
-  few.init = path("any");
+  few.init = {path("any")};
   EXPECT_EQ(train(few).training_styles, 2);
   const OnePassPainter painter = open_painter(path("few"), at::kCPU);
   EXPECT_EQ(painter.styles(), (std::vector<std::string>{"1,5", "2"}));
@@ -205,8 +237,9 @@ TEST_F(PainterTraining, RefusesWhatItCannotUse) {
   EXPECT_EQ(refused([](Options o) { o.style_weight = -1; }), ErrorCode::invalid_argument);
   EXPECT_EQ(refused([](Options o) { o.learning_rate = 0; }), ErrorCode::invalid_argument);
   EXPECT_EQ(refused([&](Options o) { o.data = path("nowhere"); }), ErrorCode::not_found);
-  EXPECT_EQ(refused([&](Options o) { o.init = fs::path(LIKENESS_SOURCE_DIR) / "models/vgg_half"; }),
-            ErrorCode::invalid_argument);
+  EXPECT_EQ(
+      refused([&](Options o) { o.init = {fs::path(LIKENESS_SOURCE_DIR) / "models/vgg_half"}; }),
+      ErrorCode::invalid_argument);
   EXPECT_EQ(refused([&](Options o) {
               o.style_pictures = {path("none.png")};
               o.styles.clear();

@@ -36,7 +36,10 @@ struct PainterTrainingOptions {
   /// The only styles that the painter will know, one picture each, in place of `styles`: one code
   /// is learned for each (Johnson et al. 2016 with one, Dumoulin et al. 2017 with several).
   std::vector<std::filesystem::path> style_pictures = {};
-  std::filesystem::path init;        ///< a painter's folder to start from; empty: random weights
+  /// A painter's folder to start from; several: the mean of their weights, which lies better than
+  /// each when they were trained from the same one (Wortsman et al. 2022, "Model soups"). Empty:
+  /// random weights.
+  std::vector<std::filesystem::path> init = {};
   std::filesystem::path perceptual;  ///< VGG-19's weights; empty: the slim network compiled in
   std::filesystem::path out;         ///< the run's folder, made if needed
   std::filesystem::path log;         ///< empty: log.jsonl in `out`
