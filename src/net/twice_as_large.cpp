@@ -15,14 +15,14 @@ namespace {
 
 /// Two neighbours in `fine` for each position of `coarse`.
 LIKENESS_EVERY_PROCESSOR
-void add_row(float* __restrict fine, const float* __restrict coarse, std::int64_t positions,
-             std::int64_t channels) {
+void add_twice(float* __restrict fine, const float* __restrict coarse, std::int64_t positions,
+               std::int64_t channels) {
   for (std::int64_t p = 0; p < positions; ++p, coarse += channels)
     for (int twice = 0; twice < 2; ++twice, fine += channels)
       for (std::int64_t c = 0; c < channels; ++c) fine[c] = std::max(fine[c] + coarse[c], 0.0F);
 }
 
-bool lies_plainly(const torch::Tensor& x) {
+bool is_dense_float(const torch::Tensor& x) {
   return x.device().is_cpu() && x.scalar_type() == at::kFloat &&
          x.is_contiguous(at::MemoryFormat::ChannelsLast);
 }
@@ -33,7 +33,7 @@ torch::Tensor add_twice_as_large(const torch::Tensor& coarse, const torch::Tenso
   LIKENESS_CHECK(coarse.dim() == 4 && fine.dim() == 4 && fine.size(0) == coarse.size(0) &&
                  fine.size(1) == coarse.size(1) && fine.size(2) == 2 * coarse.size(2) &&
                  fine.size(3) == 2 * coarse.size(3));
-  if (at::GradMode::is_enabled() || !lies_plainly(coarse) || !lies_plainly(fine))
+  if (at::GradMode::is_enabled() || !is_dense_float(coarse) || !is_dense_float(fine))
     return (at::upsample_nearest2d(coarse, {fine.size(2), fine.size(3)}) + fine).relu_();
   const std::int64_t row = coarse.size(3) * coarse.size(1);  // numbers
   const float* from = coarse.data_ptr<float>();
@@ -42,7 +42,7 @@ torch::Tensor add_twice_as_large(const torch::Tensor& coarse, const torch::Tenso
   at::parallel_for(
       0, 2 * coarse.size(0) * coarse.size(2), 8, [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t y = begin; y < end; ++y)
-          add_row(to + 2 * y * row, from + y / 2 * row, coarse.size(3), coarse.size(1));
+          add_twice(to + 2 * y * row, from + y / 2 * row, coarse.size(3), coarse.size(1));
       });
   return fine;
 }

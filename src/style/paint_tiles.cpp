@@ -13,7 +13,7 @@ namespace likeness {
 namespace {
 
 /// The tiles of a picture, row by row.
-std::vector<PictureArea> tiles_of(const Image& picture, int side) {
+std::vector<PictureArea> areas_of(const Image& picture, int side) {
   std::vector<PictureArea> tiles;
   for (int y = 0; y < picture.height(); y += side)
     for (int x = 0; x < picture.width(); x += side)
@@ -111,7 +111,7 @@ PaintCodes codes_in(const PictureArea& area, const at::Tensor& codes, const Maps
 net::PainterStatistics statistics_in_tiles(const OnePassPainter& painter, const Image& picture,
                                            const at::Tensor& mask, int side, Progress& progress,
                                            const Cancellation* cancellation) {
-  const std::vector<PictureArea> tiles = tiles_of(picture, side);
+  const std::vector<PictureArea> tiles = areas_of(picture, side);
   constexpr int kStep = net::PainterImpl::kStep;
   SumOfParts sum;
   progress.begin("Measuring tiles", static_cast<std::int64_t>(tiles.size()));
@@ -137,7 +137,7 @@ net::PainterStatistics statistics_in_tiles(const OnePassPainter& painter, const 
 Image paint_tiles(const OnePassPainter& painter, const Image& picture, const at::Tensor& codes,
                   const MapsOf& maps_of, const PaintControls& controls, int side,
                   Progress& progress, const Cancellation* cancellation) {
-  const std::vector<PictureArea> tiles = tiles_of(picture, side);
+  const std::vector<PictureArea> tiles = areas_of(picture, side);
   const net::PainterStatistics statistics =
       statistics_in_tiles(painter, picture, {}, side, progress, cancellation);
   const PaintCodes style{.codes = codes, .maps = least_covered(tiles, maps_of)};
