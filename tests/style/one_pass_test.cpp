@@ -144,15 +144,18 @@ TEST_F(OnePass, ALargePictureInTilesIsTheWholePicture) {
   content = picture(700, 500, 4);
   Image half(70, 50);
   for (int y = 0; y < 50; ++y) std::fill_n(half.row(y), 105, std::uint8_t{255});
-  const std::vector<OnePassStyle> styles = {{.picture = one, .region = half}, {.picture = two}};
+  const OnePassStyle left{.picture = one, .region = half};
   const OnePassOptions some{.controls = {.alpha = 0.8}};
-  const Image whole = paint(styles, some).picture;
   OnePassOptions tiled = some;
   tiled.tile_side = 256;
-  const OnePassResult result = paint(styles, tiled);
-  EXPECT_EQ(result.tile_side, 256);
-  EXPECT_LE(largest_difference(result.picture, whole), 1) << "rounding at most";
-  EXPECT_GT(mean_difference(whole, content), 1);
+  // With a style for all the rest, and with the content's own look there.
+  for (const auto& styles : {std::vector{left, OnePassStyle{.picture = two}}, std::vector{left}}) {
+    const Image whole = paint(styles, some).picture;
+    const OnePassResult result = paint(styles, tiled);
+    EXPECT_EQ(result.tile_side, 256);
+    EXPECT_LE(largest_difference(result.picture, whole), 1) << "rounding at most";
+    EXPECT_GT(mean_difference(whole, content), 1);
+  }
 }
 
 TEST_F(OnePass, MemoryDecidesOnTiles) {
