@@ -12,6 +12,7 @@
 #include <likeness/model/manifest.h>
 
 #include "model/json.h"
+#include "model/json_fields.h"
 
 namespace likeness {
 namespace {
@@ -19,16 +20,11 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxManifestDepth = 8;
-constexpr std::int64_t kMaxListedBytes = std::int64_t{4} << 30;
 
 bool consists_of(std::string_view text, std::string_view extra) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || extra.find(c) != extra.npos;
   });
-}
-
-bool is_sha256(std::string_view text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == text.npos;
 }
 
 /// A name or @scope/name as npm has them; nothing that could be taken for an option or a path.
@@ -53,71 +49,8 @@ bool is_relative_path(std::string_view text) {
          std::none_of(path.begin(), path.end(), [](const auto& part) { return part == ".."; });
 }
 
-/// Fields of one JSON object. Every field must be asked for, so that a misspelt one is noticed.
-class Fields {
- public:
-  Fields(const json& object, std::string where) : object_(object), where_(std::move(where)) {
-    if (!object.is_object()) fail("is not an object");
-  }
-
-  [[noreturn]] void fail(const std::string& what) const {
-    throw Error(ErrorCode::corrupt_file, where_ + " " + what);
-  }
-
-  const json* optional(const char* key) {
-    known_.insert(key);
-    const auto found = object_.find(key);
-    return found == object_.end() ? nullptr : &*found;
-  }
-
-  std::string text(const char* key) {
-    const json* value = optional(key);
-    if (value == nullptr || !value->is_string() || value->get_ref<const std::string&>().empty())
-      fail("needs the text " + in_quotes(key));
-    return value->get<std::string>();
-  }
-
-  std::string optional_text(const char* key) {
-    return optional(key) == nullptr ? std::string() : text(key);
-  }
-
-  std::string digest(const char* key) {
-    std::string value = text(key);
-    if (!is_sha256(value)) fail("needs 64 hexadecimal digits as " + in_quotes(key));
-    return value;
-  }
-
-  std::int64_t byte_count(const char* key) {
-    const json* value = optional(key);
-    if (value == nullptr || !value->is_number_unsigned() || *value < 1 || *value > kMaxListedBytes)
-      fail("needs a size in bytes as " + in_quotes(key));
-    return value->get<std::int64_t>();
-  }
-
-  /// A list with at least one element.
-  const json& list(const char* key) {
-    const json* value = optional(key);
-    if (value == nullptr || !value->is_array() || value->empty())
-      fail("needs the list " + in_quotes(key));
-    return *value;
-  }
-
-  void finish() const {
-    for (const auto& [key, value] : object_.items())
-      if (!known_.contains(key)) fail("has an unknown field " + in_quotes(key));
-  }
-
-  const std::string& where() const { return where_; }
-  void call_it(std::string where) { where_ = std::move(where); }
-
- private:
-  const json& object_;
-  std::string where_;
-  std::set<std::string> known_;
-};
-
 SourceFile parse_file(const json& value, const std::string& where) {
-  Fields fields(value, where);
+  JsonFields fields(value, where);
   SourceFile file;
   file.path = fields.text("path");
   if (!is_relative_path(file.path)) fields.fail("has the path " + in_quotes(file.path));
@@ -128,7 +61,7 @@ SourceFile parse_file(const json& value, const std::string& where) {
 }
 
 ModelSource parse_source(const json& value, const std::string& where) {
-  Fields fields(value, where);
+  JsonFields fields(value, where);
   ModelSource source;
   source.package = fields.text("package");
   if (!is_package_name(source.package))
@@ -147,7 +80,7 @@ ModelSource parse_source(const json& value, const std::string& where) {
   return source;
 }
 
-std::vector<std::string> parse_parts(Fields& fields) {
+std::vector<std::string> parse_parts(JsonFields& fields) {
   std::vector<std::string> parts;
   for (const json& part : fields.list("parts")) {
     if (!part.is_string()) fields.fail("has a part that is not a text");
@@ -156,7 +89,7 @@ std::vector<std::string> parse_parts(Fields& fields) {
   return parts;
 }
 
-std::vector<double> parse_shares(Fields& fields, std::size_t parts) {
+std::vector<double> parse_shares(JsonFields& fields, std::size_t parts) {
   std::vector<double> shares;
   double sum = 0;
   for (const json& share : fields.list("shares")) {
@@ -169,14 +102,14 @@ std::vector<double> parse_shares(Fields& fields, std::size_t parts) {
   return shares;
 }
 
-int parse_crops(Fields& fields) {
+int parse_crops(JsonFields& fields) {
   const json* crops = fields.optional("crops");
   if (crops == nullptr) return 1;
   if (*crops != 1 && *crops != 5) fields.fail("has \"crops\" that are neither 1 nor 5");
   return crops->get<int>();
 }
 
-std::map<std::string, std::string> parse_texts(Fields& fields, const char* key) {
+std::map<std::string, std::string> parse_texts(JsonFields& fields, const char* key) {
   std::map<std::string, std::string> texts;
   const json* values = fields.optional(key);
   if (values == nullptr) return texts;
@@ -190,7 +123,7 @@ std::map<std::string, std::string> parse_texts(Fields& fields, const char* key) 
 }
 
 /// Where the weights come from, and how they are used: fetched, trained here, or none of its own.
-void parse_weights(Fields& fields, ModelEntry& entry) {
+void parse_weights(JsonFields& fields, ModelEntry& entry) {
   const json* source = fields.optional("source");
   const json* file = fields.optional("file");
   if (source == nullptr && file == nullptr) {
@@ -214,7 +147,7 @@ void parse_weights(Fields& fields, ModelEntry& entry) {
 }
 
 ModelEntry parse_entry(const json& value, const std::string& name, std::size_t number) {
-  Fields fields(value, name + ": model " + std::to_string(number));
+  JsonFields fields(value, name + ": model " + std::to_string(number));
   ModelEntry entry;
   entry.id = fields.text("id");
   if (!consists_of(entry.id, "_")) fields.fail("has the id " + in_quotes(entry.id));
@@ -266,7 +199,7 @@ const ModelEntry& Manifest::find(std::string_view id) const {
 
 Manifest parse_manifest(std::string_view text, const std::string& name, const Manifest& others) {
   const json document = parse_json(text, name, kMaxManifestDepth);
-  Fields fields(document, name + ": the manifest");
+  JsonFields fields(document, name + ": the manifest");
   Manifest manifest;
   for (const json& entry : fields.list("models"))
     manifest.models.push_back(parse_entry(entry, name, manifest.models.size() + 1));

@@ -112,6 +112,7 @@ HttpDoor::HttpDoor(const Router& router, DoorHooks hooks, DoorOptions options)
     : router_(router),
       hooks_(std::move(hooks)),
       options_(std::move(options)),
+      headers_(options_.cors_origins, !options_.tls_certificate.empty()),
       budget_(options_.uploads_together),
       server_(make_server(options_)) {
   httplib::Server& server = *server_;
@@ -268,46 +269,17 @@ HttpResponse HttpDoor::respond(const httplib::Request& from, const httplib::Cont
   }
 }
 
-bool HttpDoor::allows_origin(std::string_view origin) const {
-  const auto& known = options_.cors_origins;
-  return !origin.empty() && std::any_of(known.begin(), known.end(), [&](const std::string& each) {
-    return each == "*" || each == origin;
-  });
-}
-
 HttpResponse HttpDoor::preflight(const HttpRequest& request) const {
   const std::string methods = comma_list(router_.methods(request.path));
   if (methods.empty())
     throw Problem(404, "not_found", "there is nothing at " + in_quotes(request.path));
-  HttpResponse response{.status = 204};
-  response.headers.emplace_back("Allow", methods + ", OPTIONS");
-  if (allows_origin(request.header("origin"))) {
-    response.headers.emplace_back("Access-Control-Allow-Methods", methods);
-    response.headers.emplace_back("Access-Control-Allow-Headers",
-                                  "x-api-key, authorization, content-type");
-    response.headers.emplace_back("Access-Control-Max-Age", "600");
-  }
-  return response;
+  return headers_.preflight(request, methods);
 }
 
 void HttpDoor::send(HttpResponse response, const HttpRequest& request, httplib::Response& to,
                     std::shared_ptr<Visit> visit) const {
   to.status = response.status;
-  for (const auto& [name, value] : response.headers) to.set_header(name, value);
-  to.set_header("X-Request-Id", request.id);
-  to.set_header("Accept-Ranges", "none");
-  to.set_header("X-Content-Type-Options", "nosniff");
-  to.set_header("Referrer-Policy", "no-referrer");
-  if (response.status == 401) to.set_header("WWW-Authenticate", "Bearer");
-  if (!to.has_header("Cache-Control")) to.set_header("Cache-Control", "no-store");
-  if (!to.has_header("Content-Security-Policy"))
-    to.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-  if (!options_.tls_certificate.empty())
-    to.set_header("Strict-Transport-Security", "max-age=31536000");
-  if (allows_origin(request.header("origin"))) {
-    to.set_header("Access-Control-Allow-Origin", std::string(request.header("origin")));
-    to.set_header("Vary", "Origin");
-  }
+  headers_.set(response, request, to);
   if (response.stream && request.method != "HEAD") {
     // Without a length the end of the connection ends it; the library would pack it otherwise.
     to.set_content_provider(

@@ -18,6 +18,7 @@
 
 #include <httplib.h>
 
+#include "serve/answer_headers.h"
 #include "serve/router.h"
 #include "serve/upload_reader.h"
 
@@ -90,11 +91,11 @@ class HttpDoor {
   HttpResponse preflight(const HttpRequest& request) const;
   void send(HttpResponse response, const HttpRequest& request, httplib::Response& to,
             std::shared_ptr<Visit> visit = {}) const;
-  bool allows_origin(std::string_view origin) const;
 
   const Router& router_;
   DoorHooks hooks_;
   DoorOptions options_;
+  AnswerHeaders headers_;
   UploadBudget budget_;
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> running_ = false;

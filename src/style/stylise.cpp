@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,7 +17,9 @@
 #include <likeness/style/stylise.h>
 
 #include "style/canvas.h"
+#include "style/pace.h"
 #include "style/painting_checks.h"
+#include "style/painting_memory.h"
 #include "style/painting_state.h"
 #include "style/resized.h"
 #include "style/stages.h"
@@ -29,9 +30,6 @@ namespace likeness {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-/// A size is done when so many iterations together gain less than as many times the tolerance.
-constexpr std::size_t kWindow = 10;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -89,21 +87,9 @@ class Painting {
   }
 
  private:
-  /// Chooses tiles, and lets L-BFGS remember less where its pictures would take more than a third.
   void plan_memory() {
-    const auto free = static_cast<double>(available_memory());
-    limit_ = options_.memory > 0 ? options_.memory
-             : free > 0          ? static_cast<std::int64_t>(0.7 * free)
-                                 : std::int64_t{4} << 30;
-    const Size size = canvas_size(final_, last_);
-    PictureOptimiserOptions optimiser = options_.optimiser;
-    constexpr int kFewest = 5;
-    constexpr std::int64_t kPixel = 2 * 3 * sizeof(float);  // of a step and a gradient difference
-    while (optimiser.history > kFewest &&
-           optimiser.history * kPixel * size.width * size.height > limit_ / 3)
-      optimiser.history = std::max(kFewest, optimiser.history / 2);
-    optimiser_ = make_picture_optimiser(optimiser);
-    pictures_ = optimiser.method == PictureMethod::lbfgs ? 2 * optimiser.history : 3;
+    plan_ = painting_memory(options_.memory, options_.optimiser, canvas_size(final_, last_));
+    optimiser_ = make_picture_optimiser(plan_.optimiser);
     const MemoryNeed need = need_of(stages_.back());
     result_.memory_need = need.bytes;
     result_.tile_side = need.tile_side;
@@ -111,8 +97,8 @@ class Painting {
 
   MemoryNeed need_of(const Stage& stage) const {
     const Size whole = canvas_size(stage.size, last_);
-    return choose_tiles(network_, options_.weights, whole.height, whole.width, pictures_,
-                        static_cast<int>(stage.views), limit_);
+    return choose_tiles(network_, options_.weights, whole.height, whole.width, plan_.pictures,
+                        static_cast<int>(stage.views), plan_.limit);
   }
 
   std::string memory_text() const {
@@ -222,7 +208,7 @@ class Painting {
     StyleLevel level{.width = stage.size.width,
                      .height = stage.size.height,
                      .views = static_cast<int>(stage.views)};
-    std::deque<double> values;
+    Standstill standstill(options_.tolerance);
     while (stage_iterations_ < stage.iterations) {
       if (cancellation != nullptr && cancellation->requested()) {
         result_.cancelled = true;
@@ -230,11 +216,11 @@ class Painting {
       }
       const Clock::time_point step_start = Clock::now();
       if (options_.time_budget > 0 &&
-          seconds_since(start_) + seconds_for_step(stage, level.iterations == 0) >= deadline)
+          seconds_since(start_) + pace_.seconds_for_step(stage, level.iterations == 0) >= deadline)
         break;
       const PictureStep step = optimiser_->step(picture_, cost);
       ++stage_iterations_;
-      pace_ = seconds_since(step_start) / (pixels(stage) * std::max(1, step.evaluations));
+      pace_.note(stage, step.evaluations, seconds_since(step_start));
       ++level.iterations;
       ++result_.iterations;
       level.cost = step.value;
@@ -244,31 +230,11 @@ class Painting {
       state_.on_the_way();
       progress.update(planned_before_ + stage_iterations_);
       show_preview();
-      level.converged = !step.moved || has_converged(values, step.value);
+      level.converged = !step.moved || standstill.reached_at(step.value);
       if (level.converged) break;
     }
     level.seconds = seconds_since(stage_start);
     result_.levels.push_back(level);
-  }
-
-  /// All that an evaluation looks at.
-  static double pixels(const Stage& stage) {
-    return static_cast<double>(stage.views) * stage.size.width * stage.size.height;
-  }
-
-  /// For a step, the first of a stage with the cost at its start, and the costs at the end, which
-  /// take half an evaluation in one view. 0 as long as nothing is known.
-  double seconds_for_step(const Stage& stage, bool first) const {
-    return pace_ * pixels(stage) * ((first ? 2 : 1) + 0.5 / static_cast<double>(stage.views));
-  }
-
-  bool has_converged(std::deque<double>& values, double value) const {
-    values.push_back(value);
-    if (values.size() <= kWindow) return false;
-    const double before = values.front();
-    values.pop_front();
-    return options_.tolerance > 0 &&
-           before - value < options_.tolerance * static_cast<double>(kWindow) * std::abs(before);
   }
 
   void show_preview() const {
@@ -314,15 +280,14 @@ class Painting {
   Size final_;
   std::vector<Stage> stages_;
 
-  std::int64_t limit_ = 0;  ///< bytes that may be used
-  int pictures_ = 0;        ///< that the optimiser keeps
+  PaintingMemory plan_;
   std::unique_ptr<PictureOptimiser> optimiser_;
   ViewedObjective objective_;
   at::Tensor picture_;
   std::size_t stage_ = 0;
   int stage_iterations_ = 0;
   int planned_before_ = 0;
-  double pace_ = 0;  ///< seconds that an evaluation took for a pixel and view, the last time
+  Pace pace_;
   double earlier_seconds_ = 0;
   Clock::time_point start_;
   bool resumed_ = false;

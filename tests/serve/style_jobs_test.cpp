@@ -1,8 +1,6 @@
 #include "serve/style_jobs.h"
 
 #include <algorithm>
-#include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -11,12 +9,9 @@
 #include <gtest/gtest.h>
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "serve/problem.h"
-#include "serve/style_job_files.h"
-#include "serve/style_samples.h"
+#include "serve/style_jobs_fixture.h"
 #include "support/error_code.h"
 #include "support/file_size_limit.h"
 
@@ -35,33 +30,7 @@ std::string code_thrown_by(const Call& call) {
   return "none";
 }
 
-class StyleJobsTest : public testing::Test {
- protected:
-  StyleJobsOptions options() {
-    return {.folder = folder_.path() / "style", .threads = 1, .log = log_.writer()};
-  }
-  fs::path file(const StyleJob& job, const char* name) {
-    return folder_.path() / "style" / job.id / name;
-  }
-  /// A job's folder as a service leaves it, that has no service.
-  StyleJob left_behind(const std::function<void(StyleJob&)>& change) {
-    const StyleJobFiles files(folder_.path() / "style");
-    StyleJob job{.id = new_job_id(), .owner = kAnna.id, .options = short_order().options};
-    job.created_at = milliseconds_now();
-    job.width = 64;
-    job.height = 48;
-    change(job);
-    files.create(job, content_file(), {style_file()}, Image(64, 48));
-    return job;
-  }
-  StyleJob record_of(const StyleJob& job) {
-    const Bytes bytes = read_file(file(job, "job.json"), 1 << 20);
-    return job_from_record(std::string(bytes.begin(), bytes.end()), "job.json");
-  }
-
-  TemporaryFolder folder_;
-  Log log_;
-};
+class StyleJobsTest : public StyleJobsFixture {};
 
 TEST_F(StyleJobsTest, PaintsByDescent) {
   StyleJobs jobs(options());
@@ -206,115 +175,6 @@ TEST_F(StyleJobsTest, BadPicturesAreRefusedWithTheOrder) {
   EXPECT_TRUE(jobs.list(kAdmin).empty());
   for (const auto& entry : fs::directory_iterator(folder_.path() / "style"))
     EXPECT_EQ(entry.path().filename(), "lock");
-}
-
-TEST_F(StyleJobsTest, AStopKeepsThePaintingsAndTheNextStartGoesOn) {
-  std::string painted;
-  std::string waiting;
-  {
-    StyleJobs jobs(options());
-    painted = jobs.create(long_order(), kAnna).id;
-    waiting = jobs.create(short_order(), kBert).id;
-    wait_until_painted(jobs, painted);
-  }
-  const StyleJob kept = record_of({.id = painted});
-  EXPECT_EQ(kept.state, StyleJobState::queued);
-  EXPECT_EQ(kept.attempts, 0);  // an end in order is no failed attempt
-  EXPECT_TRUE(fs::exists(file(kept, "state")));
-  StyleJobs jobs(options());
-  wait_until(jobs, painted, [&](const StyleJob& job) { return job.iteration > kept.iteration; });
-  EXPECT_TRUE(log_.has("goes on from its state"));
-  EXPECT_EQ(jobs.find(waiting, kBert).state, StyleJobState::queued);
-  jobs.remove(painted, kAnna);
-  EXPECT_EQ(wait_until_finished(jobs, waiting).state, StyleJobState::done);
-}
-
-/// Where the process below works; it is this program, started by the test after it.
-constexpr char kChildFolder[] = "LIKENESS_TEST_STYLE_FOLDER";
-
-TEST(DISABLED_StyleJobsChild, PaintsUntilItIsKilled) {
-  const char* folder = std::getenv(kChildFolder);
-  ASSERT_NE(folder, nullptr);
-  StyleJobs jobs({.folder = folder, .threads = 1, .state_every = 1e-3});
-  jobs.create(long_order(), kAnna);
-  jobs.create(short_order(), kAnna);
-  std::this_thread::sleep_for(std::chrono::minutes(5));
-}
-
-TEST_F(StyleJobsTest, AKilledServiceLosesNoJob) {
-  const fs::path folder = folder_.path() / "style";
-  const std::string environment = std::string(kChildFolder) + "=" + folder.string();
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::putenv(const_cast<char*>(environment.c_str()));
-    ::execl("/proc/self/exe", "serve_tests", "--gtest_filter=DISABLED_StyleJobsChild.*",
-            "--gtest_also_run_disabled_tests", nullptr);
-    ::_exit(127);
-  }
-  ASSERT_GT(child, 0);
-  const auto jobs_there = [&] {
-    int jobs = 0;
-    bool state = false;
-    if (fs::exists(folder))
-      for (const auto& entry : fs::directory_iterator(folder)) {
-        jobs += fs::exists(entry.path() / "job.json") ? 1 : 0;
-        state |= fs::exists(entry.path() / "state");
-      }
-    return jobs == 2 && state;
-  };
-  for (int i = 0; i < 2400 && !jobs_there(); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  ASSERT_TRUE(jobs_there());
-  ::kill(child, SIGKILL);
-  ::waitpid(child, nullptr, 0);
-
-  StyleJobs jobs(options());
-  EXPECT_TRUE(log_.has("was cut off in attempt 1"));
-  const auto list = jobs.list(kAnna);
-  ASSERT_EQ(list.size(), 2U);
-  const std::string painted = list.back().id;
-  EXPECT_EQ(wait_until_painted(jobs, painted).attempts, 2);
-  EXPECT_TRUE(log_.has("goes on from its state"));
-  EXPECT_FALSE(log_.has("begins anew"));
-  jobs.remove(painted, kAnna);
-  EXPECT_EQ(wait_until_finished(jobs, list.front().id).state, StyleJobState::done);
-}
-
-TEST_F(StyleJobsTest, APaintingThatWasCutOffWithoutAStateBeginsAnew) {
-  const StyleJob left = left_behind([](StyleJob& job) {
-    job.state = StyleJobState::running;
-    job.attempts = 2;
-  });
-  StyleJobs jobs(options());
-  const StyleJob job = wait_until_finished(jobs, left.id);
-  EXPECT_EQ(job.state, StyleJobState::done);
-  EXPECT_EQ(job.attempts, 3);
-  EXPECT_EQ(job.iteration, 6);
-}
-
-TEST_F(StyleJobsTest, APaintingThatEndsTheServiceThreeTimesIsGivenUp) {
-  const StyleJob left = left_behind([](StyleJob& job) {
-    job.state = StyleJobState::running;
-    job.attempts = 3;
-  });
-  StyleJobs jobs(options());
-  const StyleJob job = jobs.find(left.id, kAnna);
-  EXPECT_EQ(job.state, StyleJobState::failed);
-  ASSERT_TRUE(job.error.has_value());
-  EXPECT_EQ(job.error->code, "interrupted");
-  EXPECT_NE(job.error->detail.find("3 times"), std::string::npos);
-  EXPECT_TRUE(log_.has("given up"));
-  EXPECT_EQ(record_of(job).state, StyleJobState::failed);
-}
-
-TEST_F(StyleJobsTest, AStateThatCannotBeUsedMeansBeginningAnew) {
-  const StyleJob left = left_behind([](StyleJob& job) { job.attempts = 1; });
-  write_file(file(left, "state"), "broken");
-  write_file(file(left, ".state.half"), "what a killed service was writing");
-  StyleJobs jobs(options());
-  EXPECT_FALSE(fs::exists(file(left, ".state.half")));
-  EXPECT_EQ(wait_until_finished(jobs, left.id).state, StyleJobState::done);
-  EXPECT_TRUE(log_.has("begins anew"));
 }
 
 TEST_F(StyleJobsTest, BrokenRecordsAreLeftOutAndSaid) {

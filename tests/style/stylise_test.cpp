@@ -8,60 +8,20 @@
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
 #include <likeness/image/tensor.h>
-#include <likeness/style/memory.h>
 #include <likeness/style/stylise.h>
 #include <likeness/style/views.h>
-#include <stdlib.h>
 
-#include "style/canvas.h"
-#include "style/tiny_network.h"
+#include "style/short_painting.h"
+#include "support/temporary_folder.h"
 
 namespace likeness {
 namespace {
 
 namespace fs = std::filesystem;
 
-Image picture_of(int width, int height, std::uint64_t seed) {
-  return to_image(smooth_picture(height, width, seed));
-}
-
-/// Few steps, one size, one view.
-StyliseOptions short_run() {
-  StyliseOptions options;
-  options.iterations = 12;
-  options.coarsest = 0;
-  options.views = 1;
-  options.tolerance = 0;
-  return options;
-}
-
-StyliseResult paint(const Image& content, const std::vector<StyleSource>& styles,
-                    const StyliseOptions& options) {
-  Progress silent;
-  return stylise(tiny_network(true), content, styles, options, silent, nullptr);
-}
-
-/// Asks for a stop after some updates.
-class Stopper : public Progress {
- public:
-  Stopper(Cancellation& cancellation, std::int64_t after)
-      : cancellation_(cancellation), after_(after) {}
-  void update(std::int64_t done) override {
-    if (done >= after_) cancellation_.request();
-  }
-
- private:
-  Cancellation& cancellation_;
-  std::int64_t after_;
-};
-
 class Stylise : public testing::Test {
  protected:
-  void SetUp() override { ASSERT_NE(::mkdtemp(folder_.data()), nullptr); }
-  void TearDown() override { fs::remove_all(folder_); }
-  fs::path file(const char* name) const { return fs::path(folder_) / name; }
-
-  std::string folder_ = "/tmp/styliseXXXXXX";
+  TemporaryFolder folder_;
 };
 
 TEST_F(Stylise, BringsThePictureNearerToTheStyleAndKeepsItsSize) {
@@ -146,110 +106,6 @@ TEST_F(Stylise, LastStepsInFourViewsBringTheMeanOfTheirCostsDown) {
   EXPECT_LT(mean_cost(in_four.picture), mean_cost(in_one.picture));
   EXPECT_NEAR(in_four.levels.back().cost, mean_cost(in_four.picture),
               0.05 * in_four.levels.back().cost);  // 8 bits
-}
-
-TEST_F(Stylise, StoppedAndResumedItEndsWhereItWouldHaveEnded) {
-  for (const PictureMethod method : {PictureMethod::lbfgs, PictureMethod::adam}) {
-    StyliseOptions options = short_run();
-    options.optimiser.method = method;
-    options.iterations = 20;
-    options.coarsest = 32;  // two sizes: 32 and 64
-    options.views = 4;      // in the last step
-    options.state = file("painting.state");
-    const Image content = picture_of(64, 64, 1);
-    const std::vector<StyleSource> styles = {{.picture = picture_of(64, 64, 2)}};
-    const StyliseResult straight = paint(content, styles, options);
-    EXPECT_FALSE(fs::exists(options.state));
-    for (const std::int64_t after : {3, 15, 19}) {
-      Cancellation cancellation;
-      Stopper stopper(cancellation, after);
-      const PerceptualNetwork network = tiny_network(true);
-      const StyliseResult stopped =
-          stylise(network, content, styles, options, stopper, &cancellation);
-      EXPECT_TRUE(stopped.cancelled);
-      EXPECT_EQ(stopped.iterations, after);
-      EXPECT_EQ(stopped.picture.width(), 64);
-      ASSERT_TRUE(fs::exists(options.state));
-      StyliseOptions on = options;
-      on.resume = true;
-      const StyliseResult resumed = paint(content, styles, on);
-      EXPECT_EQ(resumed.picture, straight.picture) << to_string(method) << " after " << after;
-      EXPECT_EQ(resumed.iterations, 20);
-      EXPECT_FALSE(fs::exists(options.state));
-    }
-  }
-}
-
-/// Copies a file after some updates: what a process leaves that is killed there.
-class Copier : public Progress {
- public:
-  Copier(fs::path from, fs::path to, std::int64_t after)
-      : from_(std::move(from)), to_(std::move(to)), after_(after) {}
-  void update(std::int64_t done) override {
-    if (done == after_) fs::copy_file(from_, to_);
-  }
-
- private:
-  fs::path from_;
-  fs::path to_;
-  std::int64_t after_;
-};
-
-TEST_F(Stylise, KilledItGoesOnFromTheStateThatWasWrittenOnTheWay) {
-  StyliseOptions options = short_run();
-  options.iterations = 20;
-  options.coarsest = 32;  // two sizes: 32 and 64
-  options.state = file("painting.state");
-  const Image content = picture_of(64, 64, 1);
-  const std::vector<StyleSource> styles = {{.picture = picture_of(64, 64, 2)}};
-  Copier none(options.state, file("none.state"), 12);
-  EXPECT_THROW(stylise(tiny_network(true), content, styles, options, none, nullptr),
-               fs::filesystem_error);  // nothing is written unless it is asked for
-  options.state_every = 1e-9;
-  for (const std::int64_t after : {1, 12}) {
-    const fs::path left = file("left.state");
-    Copier copier(options.state, left, after);
-    const StyliseResult straight =
-        stylise(tiny_network(true), content, styles, options, copier, nullptr);
-    EXPECT_FALSE(fs::exists(options.state));
-    ASSERT_TRUE(fs::exists(left));
-    StyliseOptions on = options;
-    on.state = left;
-    on.resume = true;
-    const StyliseResult resumed = paint(content, styles, on);
-    EXPECT_EQ(resumed.picture, straight.picture) << after;
-    EXPECT_EQ(resumed.iterations, 20);
-    int painted = 0;
-    for (const StyleLevel& level : resumed.levels) painted += level.iterations;
-    EXPECT_LT(painted, 20);
-    EXPECT_FALSE(fs::exists(left));
-  }
-}
-
-TEST_F(Stylise, AStateOfAnotherPaintingIsRefused) {
-  StyliseOptions options = short_run();
-  options.state = file("painting.state");
-  Cancellation cancellation;
-  cancellation.request();
-  Progress silent;
-  const Image content = picture_of(32, 32, 1);
-  const std::vector<StyleSource> styles = {{.picture = picture_of(32, 32, 2)}};
-  const PerceptualNetwork network = tiny_network(true);
-  stylise(network, content, styles, options, silent, &cancellation);
-  options.resume = true;
-  options.weights.style = 31;
-  try {
-    paint(content, styles, options);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
-    EXPECT_NE(std::string(error.what()).find("weights was 1 30"), std::string::npos)
-        << error.what();
-  }
-  write_file(options.state, "broken");
-  EXPECT_THROW(paint(content, styles, options), Error);
-  options.state = file("none.state");
-  EXPECT_THROW(paint(content, styles, options), Error);
 }
 
 TEST_F(Stylise, PaintsAnySizeAndAspect) {
@@ -347,7 +203,7 @@ TEST_F(Stylise, ARegionKeepsItsStyleInside) {
 
 TEST_F(Stylise, KeepsStyleStatisticsForTheNextTime) {
   StyliseOptions options = short_run();
-  options.cache = file("cache");
+  options.cache = folder_.path() / "cache";
   const Image content = picture_of(40, 40, 1);
   const std::vector<StyleSource> styles = {{.picture = picture_of(40, 40, 2)}};
   const Image one = paint(content, styles, options).picture;
@@ -403,31 +259,6 @@ TEST_F(Stylise, SaysTheLargestSizeThatFitsTheMemory) {
     EXPECT_EQ(error.code(), ErrorCode::too_large);
     EXPECT_NE(std::string(error.what()).find("longest side that fits is"), std::string::npos);
   }
-}
-
-TEST(Memory, TilesAreChosenOnlyWhereTheWholeDoesNotFit) {
-  const PerceptualNetwork network = tiny_network(true);
-  const auto whole = memory_need(network, {}, 2048, 2048, 4, 1, 0);
-  EXPECT_EQ(choose_tiles(network, {}, 2048, 2048, 4, 1, whole.bytes).tile_side, 0);
-  const auto tiled = choose_tiles(network, {}, 2048, 2048, 4, 1, whole.bytes - 1);
-  EXPECT_GT(tiled.tile_side, 0);
-  EXPECT_LT(tiled.bytes, whole.bytes);
-}
-
-TEST(Canvas, SizesAreHalvedDownToTheCoarsest) {
-  EXPECT_EQ(level_sizes({512, 384}, 128, net::Tap::relu4_1),
-            (std::vector<Size>{{128, 96}, {256, 192}, {512, 384}}));
-  EXPECT_EQ(level_sizes({512, 384}, {}, net::Tap::relu4_1),
-            (std::vector<Size>{{256, 192}, {512, 384}}));
-  EXPECT_EQ(level_sizes({200, 256}, {}, net::Tap::relu4_1),
-            (std::vector<Size>{{100, 128}, {200, 256}}));
-  EXPECT_EQ(level_sizes({1024, 1024}, {}, net::Tap::relu4_1),
-            (std::vector<Size>{{256, 256}, {512, 512}, {1024, 1024}}));
-  EXPECT_EQ(level_sizes({60, 60}, {}, net::Tap::relu4_1), (std::vector<Size>{{60, 60}}));
-  EXPECT_EQ(level_sizes({512, 384}, 0, net::Tap::relu4_1), (std::vector<Size>{{512, 384}}));
-  // A panorama stops before its short side is too short.
-  EXPECT_EQ(level_sizes({1000, 70}, 128, net::Tap::relu4_1),
-            (std::vector<Size>{{500, 35}, {1000, 70}}));
 }
 
 }  // namespace
