@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -6,7 +5,6 @@
 #include <ATen/core/grad_mode.h>
 #include <likeness/core/error.h>
 #include <likeness/image/tensor.h>
-#include <likeness/image/transform.h>
 #include <likeness/style/film.h>
 
 namespace likeness {
@@ -14,10 +12,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Where the frames themselves differ by this much behind the motion, 1/e of the trust is left:
-/// light that changes, and flow that is wrong.
-constexpr double kDifference = 0.1;
-constexpr int kSmaller = 4;  ///< they are compared at so much less of the size
 /// A cut: less than this share of the frame can be followed.
 constexpr double kCutShare = 0.25;
 
@@ -34,21 +28,6 @@ class Timer {
   Clock::time_point start_;
 };
 
-/// [1, 1, H, W]: how far what was seen before, carried along, is what is seen now.
-at::Tensor likeness_of(const Image& now, const Image& before, const at::Tensor& flow) {
-  const int width = std::max(1, now.width() / kSmaller);
-  const int height = std::max(1, now.height() / kSmaller);
-  const at::Tensor small_flow = at::adaptive_avg_pool2d(flow.permute({2, 0, 1}), {height, width})
-                                    .permute({1, 2, 0})
-                                    .div(kSmaller);
-  const at::Tensor carried = warped(to_tensor(resize(before, width, height)), small_flow);
-  const at::Tensor differences =
-      at::avg_pool2d((to_tensor(resize(now, width, height)) - carried).abs().mean(1, true), {3, 3},
-                     {1, 1}, {1, 1}, false, false);
-  return at::upsample_bilinear2d(at::exp(-(differences / kDifference).square()),
-                                 {now.height(), now.width()}, false);
-}
-
 constexpr char kBrushPrefix[] = "brush.";
 
 }  // namespace
@@ -64,13 +43,16 @@ std::unique_ptr<FilmPast> FilmPainter::past_of(const Image& frame) {
     return nullptr;
   const Timer timer(seconds_.motion);
   const Motion motion = estimate_motion(frame, before_, options_.motion);
-  at::Tensor trust = likeness_of(frame, before_, motion.flow).mul_(motion.visible);
+  at::Tensor trust = agreement(frame, before_, motion.flow);
+  at::Tensor carried = warped(painted_, motion.flow);
+  trust.mul_(motion.visible);
   if (trust.mean().item<double>() < kCutShare) {
     ++cuts_;
     return nullptr;
   }
-  return std::make_unique<FilmPast>(
-      FilmPast{.carried = warped(painted_, motion.flow), .trust = trust.mul_(options_.coherence)});
+  trust.mul_(options_.coherence);
+  return std::make_unique<FilmPast>(FilmPast{
+      .carried = std::move(carried), .trust = trust.view({1, 1, frame.height(), frame.width()})});
 }
 
 Image FilmPainter::paint(const Image& frame) {

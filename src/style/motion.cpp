@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 #include <likeness/core/error.h>
+#include <likeness/image/transform.h>
 #include <likeness/style/motion.h>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/video/tracking.hpp>
@@ -18,13 +19,19 @@ constexpr float kHiddenShare = 0.01F;
 constexpr float kHiddenFloor = 0.5F;
 constexpr float kBorderShare = 0.01F;
 constexpr float kBorderFloor = 0.002F;
+/// Where the frames themselves differ by this much behind the motion, 1/e of the trust is left:
+/// light that changes, and flow that is wrong.
+constexpr double kDifference = 0.1;
+constexpr int kSmaller = 4;  ///< they are compared at so much less of the size
+
+/// For reading only: OpenCV has no view that forbids writing.
+cv::Mat view_of(const Image& frame) {
+  return {frame.height(), frame.width(), CV_8UC3, const_cast<std::uint8_t*>(frame.pixels().data())};
+}
 
 cv::Mat small_grey(const Image& frame, cv::Size size) {
-  // For reading only: OpenCV has no view that forbids writing.
-  const cv::Mat view(frame.height(), frame.width(), CV_8UC3,
-                     const_cast<std::uint8_t*>(frame.pixels().data()));
   cv::Mat grey;
-  cv::cvtColor(view, grey, cv::COLOR_RGB2GRAY);
+  cv::cvtColor(view_of(frame), grey, cv::COLOR_RGB2GRAY);
   if (grey.size() != size) cv::resize(grey, grey, size, 0, 0, cv::INTER_AREA);
   constexpr double kGrain = 0.7;  // pixels: less of the grain is followed
   cv::GaussianBlur(grey, grey, {}, kGrain);
@@ -54,13 +61,28 @@ cv::Ptr<cv::DISOpticalFlow> flow_search() {
 /// Where each place lies in the other frame, for cv::remap.
 cv::Mat places(const cv::Mat& flow) {
   cv::Mat places(flow.size(), CV_32FC2);
-  for (int y = 0; y < flow.rows; ++y) {
-    const auto* from = flow.ptr<cv::Vec2f>(y);
-    auto* to = places.ptr<cv::Vec2f>(y);
-    for (int x = 0; x < flow.cols; ++x)
-      to[x] = from[x] + cv::Vec2f(static_cast<float>(x), static_cast<float>(y));
-  }
+  cv::parallel_for_({0, flow.rows}, [&](const cv::Range& rows) {
+    for (int y = rows.start; y < rows.end; ++y) {
+      const auto* from = flow.ptr<cv::Vec2f>(y);
+      auto* to = places.ptr<cv::Vec2f>(y);
+      for (int x = 0; x < flow.cols; ++x)
+        to[x] = from[x] + cv::Vec2f(static_cast<float>(x), static_cast<float>(y));
+    }
+  });
   return places;
+}
+
+/// `picture` as it looks after the motion, bicubic, the border continued.
+void warp(const cv::Mat& picture, const cv::Mat& flow, cv::Mat& result) {
+  cv::remap(picture, result, places(flow), {}, cv::INTER_CUBIC, cv::BORDER_REPLICATE);
+}
+
+/// 0…1.
+cv::Mat small_colours(const Image& frame, cv::Size size) {
+  const Image small = resize(frame, size.width, size.height);
+  cv::Mat colours;
+  view_of(small).convertTo(colours, CV_32F, 1.0 / 255);
+  return colours;
 }
 
 float squared(const cv::Vec2f& v) {
@@ -136,6 +158,29 @@ Motion estimate_motion(const Image& now, const Image& before, const MotionOption
   return motion;
 }
 
+at::Tensor agreement(const Image& now, const Image& before, const at::Tensor& flow) {
+  LIKENESS_CHECK(now.width() == before.width() && now.height() == before.height() &&
+                 now.channels() == 3 && before.channels() == 3 &&
+                 flow.sizes() == at::IntArrayRef({now.height(), now.width(), 2}));
+  const cv::Size size(std::max(1, now.width() / kSmaller), std::max(1, now.height() / kSmaller));
+  cv::Mat small_flow;
+  cv::resize(flow_view(flow.contiguous()), small_flow, size, 0, 0, cv::INTER_AREA);
+  small_flow *= 1.0 / kSmaller;
+  cv::Mat carried;
+  warp(small_colours(before, size), small_flow, carried);
+
+  cv::Mat difference;
+  cv::absdiff(small_colours(now, size), carried, difference);
+  cv::transform(difference, difference, cv::Matx13f(1, 1, 1) * (1.0F / 3));
+  cv::blur(difference, difference, {3, 3});
+  cv::multiply(difference, difference, difference, -1 / (kDifference * kDifference));
+  cv::exp(difference, difference);
+  at::Tensor result = at::empty({now.height(), now.width()});
+  cv::Mat full(now.height(), now.width(), CV_32F, result.data_ptr<float>());
+  cv::resize(difference, full, full.size(), 0, 0, cv::INTER_LINEAR);
+  return result;
+}
+
 at::Tensor warped(const at::Tensor& picture, const at::Tensor& flow) {
   LIKENESS_CHECK(picture.dim() == 4 && picture.size(0) == 1 && picture.size(1) == 3 &&
                  flow.dim() == 3 && flow.size(0) == picture.size(2) &&
@@ -144,8 +189,7 @@ at::Tensor warped(const at::Tensor& picture, const at::Tensor& flow) {
       picture.to(at::kCPU, at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
   at::Tensor result = at::empty_like(from);
   cv::Mat view = picture_view(result);
-  cv::remap(picture_view(from), view, places(flow_view(flow.contiguous())), {}, cv::INTER_CUBIC,
-            cv::BORDER_REPLICATE);
+  warp(picture_view(from), flow_view(flow.contiguous()), view);
   return result.clamp_(0, 1);
 }
 

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -33,6 +34,11 @@ const at::Tensor& code() {
 
 FilmPainter film(double coherence) {
   return FilmPainter(one_pass_brush(painter(), {.codes = code()}, {}), {.coherence = coherence});
+}
+
+/// Of one grey.
+Image plain(std::uint8_t sample) {
+  return to_image(at::full({1, 3, kHeight, kWidth}, sample / 255.0));
 }
 
 std::vector<Image> frames_of(const Camera& camera, int count) {
@@ -86,6 +92,25 @@ TEST(Motion, WhatComesIntoViewIsNotVisibleBefore) {
   const Motion motion = estimate_motion(frames[1], frames[0]);
   EXPECT_LT(motion.visible.narrow(1, kWidth - 20, 20).mean().item<double>(), 0.15);
   EXPECT_GT(motion.visible.narrow(1, 20, 160).mean().item<double>(), 0.5);
+}
+
+TEST(Motion, AgreementFallsWithWhatFramesDifferByBehindTheMotion) {
+  const Image dark = plain(100);
+  const at::Tensor still = at::zeros({kHeight, kWidth, 2});
+  EXPECT_NEAR(agreement(dark, dark, still).min().item<double>(), 1, 1e-6);
+  const at::Tensor lighter = agreement(plain(126), dark, still);
+  EXPECT_EQ(lighter.sizes(), at::IntArrayRef({kHeight, kWidth}));
+  const double expected = std::exp(-std::pow(26 / 255.0 / 0.1, 2));
+  EXPECT_NEAR(lighter.min().item<double>(), expected, 1e-4);
+  EXPECT_NEAR(lighter.max().item<double>(), expected, 1e-4);
+
+  const std::vector<Image> frames = frames_of({.across = 24}, 2);
+  const at::Tensor flow = estimate_motion(frames[1], frames[0]).flow;
+  const auto followed = [&](const at::Tensor& by) {
+    return agreement(frames[1], frames[0], by).narrow(1, 20, 160).mean().item<double>();
+  };
+  EXPECT_GT(followed(flow), 0.7);
+  EXPECT_LT(followed(still), 0.6);
 }
 
 TEST(Motion, WarpingMovesThePictureAndItsErrorIsTheRootMeanSquare) {

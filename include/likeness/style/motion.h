@@ -31,6 +31,11 @@ struct MotionOptions {
 /// Requires RGB frames of equal size.
 Motion estimate_motion(const Image& now, const Image& before, const MotionOptions& options = {});
 
+/// [H, W] in 0…1: how far what was seen before, carried along `flow` [H, W, 2], is what is seen
+/// now: exp(−(d / 0.1)²), where d is the mean difference of the colours, 0…1, around each place.
+/// Looked at in a quarter of the size. Requires RGB frames of the flow's size.
+at::Tensor agreement(const Image& now, const Image& before, const at::Tensor& flow);
+
 /// `picture` [1, 3, H, W] float32 as it looks after the motion: bicubic, the border continued,
 /// within 0…1; a copy, channels-last. Requires a flow of that size.
 at::Tensor warped(const at::Tensor& picture, const at::Tensor& flow);
