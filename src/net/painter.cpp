@@ -12,6 +12,7 @@
 #include "net/channel_affine.h"
 #include "net/gaussian_transport.h"
 #include "net/normal_weights.h"
+#include "net/pixel_blocks.h"
 #include "net/twice_as_large.h"
 
 namespace likeness::net {
@@ -270,7 +271,7 @@ torch::Tensor PainterImpl::decode(const PainterFeatures& content, const PainterS
   x = all_blocks(x, PainterScale::coarse, styling);
   x = stage(x, content, PainterScale::middle, styling);
   x = stage(x, content, PainterScale::fine, styling);
-  return at::pixel_shuffle(paint_->forward(x).sigmoid_(), PainterEncoderImpl::kShuffled);
+  return pixels_of_blocks(paint_->forward(x).sigmoid_());
 }
 
 void PainterImpl::initialise(std::uint64_t seed) {

@@ -7,12 +7,15 @@
 #include <likeness/core/error.h>
 #include <likeness/net/painter_encoder.h>
 
+#include "net/pixel_blocks.h"
+
 namespace likeness::net {
 namespace {
 
 /// The layers, in order.
 enum EncoderLayer { to_fine, to_middle, within_middle, to_coarse, first_of_block, second_of_block };
 
+constexpr double kGrey = 0.5;  ///< what pictures are seen against
 constexpr double kMeanSquare = 0.25;
 
 ConvolutionOptions reflecting(std::int64_t in, std::int64_t out, Activation activation) {
@@ -45,8 +48,7 @@ PainterFeatures PainterEncoderImpl::forward(const torch::Tensor& x) {
   LIKENESS_CHECK(x.dim() == 4 && x.size(1) == kColours);
   LIKENESS_CHECK(x.size(2) % kStep == 0 && x.size(3) % kStep == 0);
   LIKENESS_CHECK(std::min(x.size(2), x.size(3)) >= 2 * kStep);
-  const torch::Tensor shuffled =
-      at::pixel_unshuffle(at::sub(x, 0.5), kShuffled).contiguous(at::MemoryFormat::ChannelsLast);
+  const torch::Tensor shuffled = blocks_of_pixels(x, -kGrey);
   const at::ScalarType type =
       bf16_ && !at::GradMode::is_enabled() ? at::kBFloat16 : shuffled.scalar_type();
   PainterFeatures features;
@@ -64,8 +66,7 @@ PainterFeatures PainterEncoderImpl::forward(const torch::Tensor& x) {
 
 void PainterEncoderImpl::normalise(const torch::Tensor& pictures) {
   const torch::NoGradGuard no_gradients;
-  torch::Tensor x = at::pixel_unshuffle(at::sub(pictures, 0.5), kShuffled)
-                        .contiguous(at::MemoryFormat::ChannelsLast);
+  torch::Tensor x = blocks_of_pixels(pictures, -kGrey);
   // Each layer reads what the last one gives, times `gain`. What is linear but for ReLU is scaled
   // by its weights and bias; a bias also has to follow the scale of the inputs.
   double gain = 1;

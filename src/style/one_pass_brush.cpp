@@ -1,7 +1,9 @@
+#include <cstdint>
 #include <string>
 #include <utility>
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <likeness/core/error.h>
 #include <likeness/style/film.h>
 
@@ -51,7 +53,26 @@ class OnePassBrush : public FrameBrush {
 
  private:
   static at::Tensor mixed(const at::Tensor& painted, const FilmPast& past) {
+    if (is_plain(painted) && is_plain(past.carried)) return mixed_in_place(painted, past);
     return at::lerp(painted, past.carried.to(painted.device()), past.trust.to(painted.device()));
+  }
+
+  /// LibTorch takes three times as long for one trust for all colours.
+  static at::Tensor mixed_in_place(const at::Tensor& painted, const FilmPast& past) {
+    const at::Tensor trusts = past.trust.contiguous();
+    const float* trust = trusts.data_ptr<float>();
+    const float* carried = past.carried.data_ptr<float>();
+    auto* to = painted.data_ptr<float>();
+    constexpr std::int64_t kPixelsAtOnce = 1 << 14;
+    at::parallel_for(0, trusts.numel(), kPixelsAtOnce, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i)
+        for (std::int64_t c = 3 * i; c < 3 * i + 3; ++c) to[c] += trust[i] * (carried[c] - to[c]);
+    });
+    return painted;
+  }
+
+  static bool is_plain(const at::Tensor& picture) {
+    return picture.device().is_cpu() && picture.is_contiguous(at::MemoryFormat::ChannelsLast);
   }
 
   static void follow(std::vector<at::Tensor>& used, const std::vector<at::Tensor>& measured) {
