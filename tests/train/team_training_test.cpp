@@ -4,7 +4,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,10 +17,8 @@
 #include <likeness/train/trainer.h>
 
 #include "support/error_code.h"
-#include "support/recording_progress.h"
-#include "support/temporary_folder.h"
-#include "train/drawn_people.h"
 #include "train/test_processes.h"
+#include "train/trainer_fixture.h"
 
 namespace likeness {
 namespace {
@@ -30,14 +27,9 @@ namespace fs = std::filesystem;
 
 /// Memory across batches, accumulation and the average: everything that must stay in step.
 TrainerOptions team_run() {
-  TrainerOptions options;
+  TrainerOptions options = small_run();
   options.sampler = {.identities = 5, .pictures = 2, .lone_pictures = 1};
-  options.memory = 24;
-  options.schedule = {.highest = 1e-3, .warm_up = 2, .steps = 8};
-  options.average = 0.9;
-  options.accumulation = 2;
-  options.validate_every = 4;
-  options.checkpoint_every = 3;
+  options.mining = {};
   return options;
 }
 
@@ -51,16 +43,6 @@ TrainerOptions one_step() {
   return options;
 }
 
-/// Calls `act` when step `at` is done.
-struct AtTeamStep : RecordingProgress {
-  AtTeamStep(std::int64_t step, std::function<void()> what) : at(step), act(std::move(what)) {}
-  void update(std::int64_t step) override {
-    if (step == at) act();
-  }
-  std::int64_t at;
-  std::function<void()> act;
-};
-
 class TeamTraining : public testing::Test {
  protected:
   TeamTraining() { set_thread_count(1); }
@@ -69,8 +51,7 @@ class TeamTraining : public testing::Test {
   TrainingOutcome train(const fs::path& run, const TrainerOptions& options, bool resume = false) {
     fs::create_directories(run);
     if (!processes && process_place()) join();
-    const auto network =
-        compact_network({.size = kDrawnInput, .dimensions = 16}, 1, c10::kCPU, false);
+    const auto network = small_network();
     SiameseTrainer trainer(*network, *faces, *others, options);
     return trainer.run({.folder = run,
                         .log = {},
@@ -145,7 +126,7 @@ TEST_F(TeamTraining, TheWholeRunIsThatOfOneProcess) {
 TEST_F(TeamTraining, StoppedByOneAndResumedByAllItEndsBitForBitAlike) {
   const auto ends = in_processes(2, folder(), [&](const fs::path& shared) {
     join();
-    AtTeamStep press(5, [&] { cancellation.request(); });
+    AtStep press(5, [&] { cancellation.request(); });
     if (processes->rank() == 1) progress = &press;
     EXPECT_EQ(code_of([&] { train(shared / "stopped", team_run()); }), ErrorCode::cancelled);
     processes->any(false);  // process 0 has written it
@@ -164,7 +145,7 @@ TEST_F(TeamTraining, StoppedByOneAndResumedByAllItEndsBitForBitAlike) {
 
 TEST_F(TeamTraining, AKilledProcessEndsTheOthersAndLeavesTheCheckpoint) {
   const auto ends = in_processes(2, folder(), [&](const fs::path& shared) {
-    AtTeamStep death(5, [] { std::raise(SIGKILL); });
+    AtStep death(5, [] { std::raise(SIGKILL); });
     if (process_place()->rank == 1) progress = &death;
     EXPECT_EQ(code_of([&] { train(shared / "run", team_run()); }), ErrorCode::unavailable);
   });
