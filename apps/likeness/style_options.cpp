@@ -205,7 +205,7 @@ void add_one_pass(CLI::App& command, StyleCommand& options) {
       ->group(group);
   command
       .add_option("--refine", options.refine,
-                  "Go on by descent from there, for N steps: half the time of descent alone")
+                  "Go on by descent from there, for N steps: as good as descent alone, sooner")
       ->type_name("N")
       ->check(CLI::Range(0, 100000).description(""))
       ->needs(fast)
