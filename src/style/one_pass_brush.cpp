@@ -57,7 +57,7 @@ class OnePassBrush : public FrameBrush {
     return at::lerp(painted, past.carried.to(painted.device()), past.trust.to(painted.device()));
   }
 
-  /// LibTorch takes three times as long for one trust for all colours.
+  /// at::lerp is slow where one trust stands for all colours.
   static at::Tensor mixed_in_place(const at::Tensor& painted, const FilmPast& past) {
     const at::Tensor trusts = past.trust.contiguous();
     const float* trust = trusts.data_ptr<float>();
