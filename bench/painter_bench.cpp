@@ -177,6 +177,7 @@ struct Descent {
   double seconds = 0;
 };
 
+/// From `start`; empty: from the content.
 Descent descend(const PerceptualNetwork& network, const Image& content, const Image& style,
                 const Image& start, int iterations) {
   Progress silent;
@@ -184,8 +185,7 @@ Descent descend(const PerceptualNetwork& network, const Image& content, const Im
   options.size = std::max(content.width(), content.height());
   options.iterations = iterations;
   options.tolerance = 0;
-  options.coarsest = 0;
-  options.start = StyleStart::picture;
+  if (!start.empty()) options.start = StyleStart::picture;
   options.start_picture = start;
   const StyliseResult result =
       stylise(network, content, {{.picture = style}}, options, silent, nullptr);
@@ -199,7 +199,7 @@ constexpr int kIterations = 30;  ///< from the one pass
 std::pair<int, Descent> as_far_from_content(const PerceptualNetwork& network, const Image& content,
                                             const Image& style, double cost) {
   const auto descent = [&](int iterations) {
-    return descend(network, content, style, content, iterations);
+    return descend(network, content, style, {}, iterations);
   };
   int too_few = 0;
   int enough = kIterations;

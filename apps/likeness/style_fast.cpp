@@ -72,7 +72,6 @@ StyliseResult refined(const StyleCommand& options, const Image& content, const I
   run.start_picture = without_alpha(painted);
   run.size = std::max(painted.width(), painted.height());
   run.iterations = options.refine;
-  run.coarsest = 0;
   run.cache = context.store().root() / "style";
   return stylise(load_network(options, device), content, read_styles(options, content, context),
                  run, context.progress(), &context.stop_on_interrupt());

@@ -8,6 +8,7 @@
 #include <ATen/ATen.h>
 #include <likeness/core/error.h>
 
+#include "style/across_scales.h"
 #include "style/resized.h"
 
 namespace likeness {
@@ -42,7 +43,7 @@ at::Tensor Lbfgs::direction(const at::Tensor& gradient) const {
   if (pairs_.empty())
     q.mul_(kFirstMove / std::max(q.abs().max().item<double>(), 1e-30));
   else
-    q.mul_(pairs_.back().sy / pairs_.back().yy);
+    q = across_scales(q).mul_(pairs_.back().sy / pairs_.back().ysy);
   for (std::size_t i = 0; i < pairs_.size(); ++i) {
     const double beta = inner_product(pairs_[i].y, q) / pairs_[i].sy;
     q.add_(pairs_[i].s, alphas[i] - beta);
@@ -74,9 +75,9 @@ void Lbfgs::remember(const at::Tensor& from, const Trial& to) {
   Pair pair{.s = to.picture - from, .y = to.cost.gradient - here_.gradient};
   pair.y.mul_(pair.s.ne(0));  // held values tell nothing of the free ones
   pair.sy = inner_product(pair.s, pair.y);
-  pair.yy = inner_product(pair.y, pair.y);
-  if (!(pair.sy > 1e-10 * std::sqrt(pair.yy * inner_product(pair.s, pair.s))))
-    return;  // not convex here
+  const double product = inner_product(pair.y, pair.y) * inner_product(pair.s, pair.s);
+  if (!(pair.sy > 1e-10 * std::sqrt(product))) return;  // not convex here
+  pair.ysy = inner_product(pair.y, across_scales(pair.y));
   pairs_.push_back(std::move(pair));
   if (pairs_.size() > history_) pairs_.pop_front();
 }
@@ -120,7 +121,7 @@ void Lbfgs::resize(std::int64_t height, std::int64_t width) {
     // Costs are means over pixels: the gradient of each falls as their number grows.
     pair.y = resized(pair.y, height, width).mul_(share);
     pair.sy = inner_product(pair.s, pair.y);
-    pair.yy = inner_product(pair.y, pair.y);
+    pair.ysy = inner_product(pair.y, across_scales(pair.y));
   }
   std::erase_if(pairs_, [](const Pair& pair) { return !(pair.sy > 0); });
 }
@@ -152,7 +153,7 @@ void Lbfgs::restore(const TensorMap& state) {
   for (std::int64_t i = 0; i < count; ++i) {
     Pair pair{.s = find("lbfgs.s." + std::to_string(i)), .y = find("lbfgs.y." + std::to_string(i))};
     pair.sy = inner_product(pair.s, pair.y);
-    pair.yy = inner_product(pair.y, pair.y);
+    pair.ysy = inner_product(pair.y, across_scales(pair.y));
     pairs_.push_back(std::move(pair));
   }
   if (state.contains("lbfgs.gradient"))

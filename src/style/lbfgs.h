@@ -8,7 +8,8 @@ namespace likeness {
 
 /// Projected L-BFGS. Pixels at a bound that the gradient pushes outwards are held; on the others
 /// the two-loop recursion (Nocedal and Wright 2006, algorithm 7.4) gives the direction, and the
-/// step is projected on [0, 1] and shortened until the cost falls enough (Armijo).
+/// step is projected on [0, 1] and shortened until the cost falls enough (Armijo). The recursion
+/// starts from across_scales() in place of the identity.
 class Lbfgs : public PictureOptimiser {
  public:
   explicit Lbfgs(int history) : history_(static_cast<std::size_t>(history)) {}
@@ -25,8 +26,8 @@ class Lbfgs : public PictureOptimiser {
   struct Pair {
     at::Tensor s;
     at::Tensor y;
-    double sy = 0;  ///< s·y > 0
-    double yy = 0;  ///< y·y
+    double sy = 0;   ///< s·y > 0
+    double ysy = 0;  ///< y·across_scales(y)
   };
   struct Trial {
     at::Tensor picture;

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
 #include <likeness/image/transform.h>
@@ -20,8 +19,8 @@
 #include "style/pace.h"
 #include "style/painting_checks.h"
 #include "style/painting_memory.h"
+#include "style/painting_start.h"
 #include "style/painting_state.h"
-#include "style/resized.h"
 #include "style/stages.h"
 #include "style/target_cache.h"
 #include "style/viewed_objective.h"
@@ -50,6 +49,7 @@ class Painting {
         styles_(styles),
         options_(options),
         last_(options.weights.last_tap()),
+        begin_with_(content_, options_, last_, network.device()),
         cache_(options.cache),
         state_(options.state, options.state_every, [this] { return state(); }) {
     check_weights(options.weights, network);
@@ -134,17 +134,7 @@ class Painting {
       resumed_ = true;
       return;
     }
-    const Size size = stages_.front().size;
-    if (options_.start == StyleStart::noise) {
-      auto generator = at::make_generator<at::CPUGeneratorImpl>(options_.seed);
-      const Size whole = canvas_size(size, last_);
-      picture_ = at::rand({1, 3, whole.height, whole.width}, generator)
-                     .to(network_.device())
-                     .contiguous(at::MemoryFormat::ChannelsLast);
-    } else {
-      const bool own = options_.start == StyleStart::picture;
-      picture_ = canvas(own ? options_.start_picture : content_, size, last_, network_.device());
-    }
+    picture_ = begin_with_.at(stages_.front().size);
   }
 
   /// Content, styles and picture at the next size, in its views.
@@ -165,7 +155,8 @@ class Painting {
       return;
     }
     if (picture_.size(2) != whole.height || picture_.size(3) != whole.width) {
-      picture_ = resized(optimiser_->result(picture_), whole.height, whole.width).clamp_(0, 1);
+      picture_ =
+          begin_with_.grown(optimiser_->result(picture_), stages_[stage_ - 1].size, stage.size);
       optimiser_->resize(whole.height, whole.width);
     } else if (stage_ > 0) {
       optimiser_->new_cost();
@@ -247,9 +238,8 @@ class Painting {
 
   /// The picture in 8 bits, its costs, the content's alpha and colours.
   void finish() {
-    const Size whole = canvas_size(final_, last_);
     const at::Tensor picture =
-        resized(optimiser_->result(picture_), whole.height, whole.width).clamp_(0, 1);
+        begin_with_.grown(optimiser_->result(picture_), stages_[stage_].size, final_);
     result_.picture = from_canvas(picture, final_);
     if (stages_[stage_].size == final_)
       result_.costs = objective_.first(at::round(picture * 255) / 255);
@@ -275,6 +265,7 @@ class Painting {
   std::vector<StyleSource> styles_;
   const StyliseOptions& options_;
   net::Tap last_;
+  PaintingStart begin_with_;
   TargetCache cache_;
   StateKeeper state_;
   Size final_;

@@ -7,6 +7,8 @@
 #include <likeness/core/error.h>
 #include <likeness/style/picture_optimiser.h>
 
+#include "style/across_scales.h"
+
 namespace likeness {
 namespace {
 
@@ -136,6 +138,43 @@ TEST(Lbfgs, SaysWhenNothingIsLeftToGain) {
   });
   EXPECT_FALSE(step.moved);
   EXPECT_EQ(picture.sum().item<float>(), 0);
+}
+
+TEST(AcrossScales, IsSymmetricAndPositiveAndMovesWhatIsLargeFurther) {
+  at::manual_seed(7);
+  const at::Tensor a = at::randn({1, 3, 37, 50}, at::kDouble);
+  const at::Tensor b = at::randn({1, 3, 37, 50}, at::kDouble);
+  const auto product = [](const at::Tensor& x, const at::Tensor& y) {
+    return (x * y).sum().item<double>();
+  };
+  EXPECT_NEAR(product(a, across_scales(b)), product(across_scales(a), b), 1e-9);
+  EXPECT_GE(product(a, across_scales(a)), product(a, a));
+  // One value all over, of sides that each scale divides: itself, and twice at each of three
+  // scales.
+  const at::Tensor flat = at::full({1, 3, 64, 96}, 0.5);
+  EXPECT_LT((across_scales(flat) - 7 * flat).abs().max().item<float>(), 1e-5);
+  // What changes from pixel to pixel is nearly left as it is.
+  const at::Tensor fine = flat * (1 - 2 * at::arange(96).remainder(2));
+  EXPECT_LT((across_scales(fine) - fine).abs().mean().item<float>(), 0.05);
+}
+
+TEST(Lbfgs, FindsWhatIsLargeInFewSteps) {
+  // The cost of a shallow slope: fine differences cost hundreds of times as much as the whole.
+  at::manual_seed(9);
+  const at::Tensor wanted = at::rand({1, 3, 1, 1}).expand({1, 3, 64, 64}).contiguous();
+  const PictureCost cost = [&](const at::Tensor& x) {
+    const at::Tensor d = x - wanted;
+    const at::Tensor large =
+        at::avg_pool2d(d, {8, 8}).repeat_interleave(8, 2).repeat_interleave(8, 3);
+    const at::Tensor fine = d - large;
+    return CostGradient{.value = (large * large + 100 * fine * fine).sum().item<double>(),
+                        .gradient = 2 * large + 200 * fine};
+  };
+  const auto optimiser = make_picture_optimiser({});
+  at::Tensor picture = at::rand({1, 3, 64, 64}) * 0.1 + 0.45;
+  const double before = cost(picture).value;
+  for (int i = 0; i < 8; ++i) optimiser->step(picture, cost);
+  EXPECT_LT(cost(picture).value, 1e-4 * before);
 }
 
 }  // namespace

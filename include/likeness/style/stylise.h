@@ -52,7 +52,7 @@ struct StyliseOptions {
   int size = 0;            ///< longest side of the result; 0: the content's, 512 at most
   double style_scale = 1;  ///< longest side of a style against that of the result
   StyleStart start = StyleStart::content;
-  Image start_picture = {};  ///< with StyleStart::picture
+  Image start_picture = {};  ///< with StyleStart::picture; its detail is kept from size to size
   std::uint64_t seed = 1;    ///< of noise and of the sliced Wasserstein distance
   int iterations = 120;      ///< of all sizes together, at most
   double time_budget = 0;    ///< seconds for all of them; 0: any
