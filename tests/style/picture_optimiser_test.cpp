@@ -158,6 +158,14 @@ TEST(AcrossScales, IsSymmetricAndPositiveAndMovesWhatIsLargeFurther) {
   EXPECT_LT((across_scales(fine) - fine).abs().mean().item<float>(), 0.05);
 }
 
+TEST(AcrossScales, RoundsTheSameInEveryLayout) {
+  at::manual_seed(8);
+  const at::Tensor x = at::randn({1, 3, 48, 64});
+  const at::Tensor y = across_scales(x.contiguous(at::MemoryFormat::ChannelsLast));
+  EXPECT_TRUE(at::equal(across_scales(x), y));
+  EXPECT_TRUE(y.is_contiguous(at::MemoryFormat::ChannelsLast));
+}
+
 TEST(Lbfgs, FindsWhatIsLargeInFewSteps) {
   // The cost of a shallow slope: fine differences cost hundreds of times as much as the whole.
   at::manual_seed(9);
