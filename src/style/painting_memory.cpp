@@ -27,4 +27,10 @@ PaintingMemory painting_memory(std::int64_t limit, const PictureOptimiserOptions
   return memory;
 }
 
+std::string memory_text(Size size, std::int64_t bytes, std::int64_t tile_side) {
+  return std::to_string(size.width) + " x " + std::to_string(size.height) + " pixels take about " +
+         std::to_string(bytes / 1'000'000) + " MB of memory" +
+         (tile_side > 0 ? ", in tiles of " + std::to_string(tile_side) + " pixels" : "");
+}
+
 }  // namespace likeness

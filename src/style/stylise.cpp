@@ -65,7 +65,7 @@ class Painting {
   StyliseResult run(Progress& progress, const Cancellation* cancellation) {
     start_ = Clock::now();
     begin();
-    progress.note(memory_text());
+    progress.note(memory_text(final_, result_.memory_need, result_.tile_side));
     progress.begin(
         "Painting " + std::to_string(final_.width) + " x " + std::to_string(final_.height),
         options_.iterations);
@@ -99,14 +99,6 @@ class Painting {
     const Size whole = canvas_size(stage.size, last_);
     return choose_tiles(network_, options_.weights, whole.height, whole.width, plan_.pictures,
                         static_cast<int>(stage.views), plan_.limit);
-  }
-
-  std::string memory_text() const {
-    return std::to_string(final_.width) + " x " + std::to_string(final_.height) +
-           " pixels take about " + std::to_string(result_.memory_need / 1'000'000) +
-           " MB of memory" +
-           (result_.tile_side > 0 ? ", in tiles of " + std::to_string(result_.tile_side) + " pixels"
-                                  : std::string());
   }
 
   /// What a state must agree with.
