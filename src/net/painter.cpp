@@ -13,6 +13,7 @@
 #include "net/gaussian_transport.h"
 #include "net/normal_weights.h"
 #include "net/pixel_blocks.h"
+#include "net/share_of.h"
 #include "net/twice_as_large.h"
 
 namespace likeness::net {
@@ -35,11 +36,6 @@ ConvolutionOptions point(std::int64_t in, std::int64_t out) {
 
 ConvolutionImpl& layer(const torch::nn::ModuleList& list, std::size_t index) {
   return *(*list)[index]->as<ConvolutionImpl>();
-}
-
-/// How much each of K maps [K, H, W] rules at each position of x: [H'·W', K].
-torch::Tensor share_of(const torch::Tensor& maps, const torch::Tensor& x) {
-  return at::adaptive_avg_pool2d(maps.unsqueeze(0), {x.size(2), x.size(3)})[0].flatten(1).t();
 }
 
 /// The root of |x| with the sign of x, smooth at 0: covariances become comparable to deviations.
@@ -85,6 +81,8 @@ PainterImpl::PainterImpl(const PainterOptions& given) : options(given) {
   }
   paint_ = register_module(
       "paint", Convolution(square3(fine, PainterEncoderImpl::kColours * kPaintedPixels)));
+
+  if (options.retouches) retouch = register_module("retouch", Retouch(options.widths));
 
   std::int64_t statistics = 0;
   for (const std::int64_t width : options.widths) statistics += 2 * width;
@@ -174,6 +172,7 @@ PainterStatistics PainterImpl::statistics(const PainterFeatures& content,
                                           const torch::Tensor& mask) {
   PainterStatistics result;
   for (const torch::Tensor& features : content) {
+    if (!features.defined()) break;
     const FeatureMoments own = feature_moments(features, mask);
     result.means.push_back(own.mean[0]);
     result.covariances.push_back(own.covariance[0]);
@@ -181,15 +180,22 @@ PainterStatistics PainterImpl::statistics(const PainterFeatures& content,
   return result;
 }
 
+torch::Tensor PainterImpl::roots_in(const torch::Tensor& codes, PainterScale scale) const {
+  const PainterPlace& place = places_[enter_places_[index_of(scale)]];
+  return codes.narrow(1, place.begin, place.channels * place.channels)
+      .view({-1, place.channels, place.channels});
+}
+
+torch::Tensor PainterImpl::means_in(const torch::Tensor& codes, PainterScale scale) const {
+  const PainterPlace& place = places_[enter_places_[index_of(scale)]];
+  return codes.narrow(1, place.begin + place.channels * place.channels, place.channels);
+}
+
 torch::Tensor PainterImpl::entering(const torch::Tensor& features, PainterScale scale,
                                     const PainterStyling& styling) {
-  const PainterPlace& place = places_[enter_places_[index_of(scale)]];
-  const std::int64_t square = place.channels * place.channels;
-  const torch::Tensor roots =
-      styling.codes.narrow(1, place.begin, square).view({-1, place.channels, place.channels});
-  const torch::Tensor means = styling.codes.narrow(1, place.begin + square, place.channels);
   const FeatureMoments own = own_moments(features, index_of(scale), styling.use);
-  Carrying carrying = carrying_to(own, roots, means);
+  const torch::Tensor roots = roots_in(styling.codes, scale);
+  Carrying carrying = carrying_to(own, roots, means_in(styling.codes, scale));
   if (scale != PainterScale::coarse) {
     const ConvolutionImpl& enter = layer(enter_, index_of(scale));
     carrying = followed_by(carrying, enter.weight.flatten(1), enter.bias);
@@ -208,8 +214,7 @@ torch::Tensor PainterImpl::entering(const torch::Tensor& features, PainterScale 
       pictures.push_back(carried(rows[n], carrying, n));
   }
   const torch::Tensor y = pictures.size() == 1 ? pictures[0].unsqueeze(0) : at::stack(pictures);
-  return y.view({features.size(0), features.size(2), features.size(3), place.channels})
-      .permute({0, 3, 1, 2});
+  return y.view({features.size(0), features.size(2), features.size(3), -1}).permute({0, 3, 1, 2});
 }
 
 torch::Tensor PainterImpl::styled(const torch::Tensor& x, const PainterPlace& place,
@@ -264,6 +269,13 @@ torch::Tensor PainterImpl::stage(const torch::Tensor& from, const PainterFeature
 }
 
 torch::Tensor PainterImpl::decode(const PainterFeatures& content, const PainterStyling& styling) {
+  const torch::Tensor blocks = first_blocks(content, styling);
+  return pixels_of_blocks(options.retouches ? retouched(blocks, content, styling, styling.looks)
+                                            : blocks);
+}
+
+torch::Tensor PainterImpl::first_blocks(const PainterFeatures& content,
+                                        const PainterStyling& styling) {
   LIKENESS_CHECK(styling.codes.dim() == 2 && styling.codes.size(1) == code_size_);
   LIKENESS_CHECK(styling.maps.defined() || styling.codes.size(0) == content[0].size(0));
   torch::Tensor x =
@@ -271,7 +283,7 @@ torch::Tensor PainterImpl::decode(const PainterFeatures& content, const PainterS
   x = all_blocks(x, PainterScale::coarse, styling);
   x = stage(x, content, PainterScale::middle, styling);
   x = stage(x, content, PainterScale::fine, styling);
-  return pixels_of_blocks(paint_->forward(x).sigmoid_());
+  return paint_->forward(x).sigmoid_();
 }
 
 void PainterImpl::initialise(std::uint64_t seed) {
@@ -290,6 +302,7 @@ void PainterImpl::initialise(std::uint64_t seed) {
   encoder->named_parameters()["0.weight"].mul_(3);
   for (const torch::Tensor& projection : projections_) projection.mul_(std::sqrt(0.5));
   code_weight_.mul_(0.1);
+  if (options.retouches) retouch->retrace(*encoder);
   // Blocks begin as small changes: nothing normalises what they add.
   for (std::size_t i = 1; i < blocks_->size(); i += 2) layer(blocks_, i).weight.mul_(0.3);
 }
@@ -309,6 +322,7 @@ void PainterImpl::pack(std::int64_t side, bool bf16) {
   if (!bf16_) pack_blocks(at::kFloat);
   for (std::size_t s = 0; s < enter_->size(); ++s) layer(rise_, s).pack(sides[s + 1]);
   paint_->pack(fine);
+  if (options.retouches) retouch->pack(side, bf16);
 }
 
 }  // namespace likeness::net

@@ -15,7 +15,6 @@ namespace {
 /// The layers, in order.
 enum EncoderLayer { to_fine, to_middle, within_middle, to_coarse, first_of_block, second_of_block };
 
-constexpr double kGrey = 0.5;  ///< what pictures are seen against
 constexpr double kMeanSquare = 0.25;
 
 ConvolutionOptions reflecting(std::int64_t in, std::int64_t out, Activation activation) {
@@ -48,20 +47,23 @@ PainterFeatures PainterEncoderImpl::forward(const torch::Tensor& x) {
   LIKENESS_CHECK(x.dim() == 4 && x.size(1) == kColours);
   LIKENESS_CHECK(x.size(2) % kStep == 0 && x.size(3) % kStep == 0);
   LIKENESS_CHECK(std::min(x.size(2), x.size(3)) >= 2 * kStep);
-  const torch::Tensor shuffled = blocks_of_pixels(x, -kGrey);
-  const at::ScalarType type =
-      bf16_ && !at::GradMode::is_enabled() ? at::kBFloat16 : shuffled.scalar_type();
-  PainterFeatures features;
-  features[0] = layers_[to_fine]->forward(shuffled);
-  const torch::Tensor middle =
-      layers_[within_middle]->forward(layers_[to_middle]->forward(features[0].to(type)));
-  features[1] = middle.to(shuffled.scalar_type());
-  const torch::Tensor coarse = layers_[to_coarse]->forward(middle);
-  features[2] =
-      (coarse + layers_[second_of_block]->forward(layers_[first_of_block]->forward(coarse)))
-          .relu_()
-          .to(shuffled.scalar_type());
-  return features;
+  const PainterGlance first = glance(blocks_of_pixels(x, -kGrey));
+  const at::ScalarType type = first.fine.scalar_type();
+  const torch::Tensor coarse = layers_[to_coarse]->forward(first.middle);
+  return {first.fine, first.middle.to(type),
+          (coarse + layers_[second_of_block]->forward(layers_[first_of_block]->forward(coarse)))
+              .relu_()
+              .to(type)};
+}
+
+PainterGlance PainterEncoderImpl::glance(const torch::Tensor& blocks) {
+  const bool inference = !at::GradMode::is_enabled();
+  PainterGlance seen;
+  seen.fine = layers_[to_fine]->forward(blocks);
+  seen.inner =
+      layers_[to_middle]->forward(inference && bf16_ ? seen.fine.to(at::kBFloat16) : seen.fine);
+  seen.middle = layers_[within_middle]->forward(seen.inner);
+  return seen;
 }
 
 void PainterEncoderImpl::normalise(const torch::Tensor& pictures) {

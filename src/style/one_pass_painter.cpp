@@ -60,6 +60,31 @@ at::Tensor padded_mask(const at::Tensor& mask, const at::Tensor& whole) {
                              {0, whole.size(3) - mask.size(1), 0, whole.size(2) - mask.size(0)});
 }
 
+/// Sides of a part in whole steps of the network.
+std::int64_t steps_over(std::int64_t pixels) {
+  return (pixels + net::PainterImpl::kStep - 1) / net::PainterImpl::kStep;
+}
+
+/// map: [H, W].
+at::Tensor part_of(const at::Tensor& map, const PictureArea& part) {
+  return map.narrow(0, part.y, net::PainterImpl::kStep * steps_over(part.height))
+      .narrow(1, part.x, net::PainterImpl::kStep * steps_over(part.width));
+}
+
+net::PainterFeatures part_of(net::PainterFeatures features, const PictureArea& part) {
+  constexpr std::int64_t kStep = net::PainterImpl::kStep;
+  LIKENESS_CHECK(part.x % kStep == 0 && part.y % kStep == 0);
+  std::int64_t step = net::PainterEncoderImpl::kShuffled;
+  for (at::Tensor& scale : features) {
+    const std::int64_t places = kStep / step;  // of a step
+    if (scale.defined())
+      scale = scale.narrow(2, part.y / step, places * steps_over(part.height))
+                  .narrow(3, part.x / step, places * steps_over(part.width));
+    step *= 2;
+  }
+  return features;
+}
+
 }  // namespace
 
 net::PainterOptions painter_options_in(const TensorMap& weights, const std::string& name) {
@@ -69,6 +94,7 @@ net::PainterOptions painter_options_in(const TensorMap& weights, const std::stri
                     size_in(weights, name, "encoder.3.weight", 0)};
   options.projected = size_in(weights, name, "projection0", 0);
   options.hidden = size_in(weights, name, "hidden_weight", 0);
+  options.retouches = weights.contains("retouch.pixels.weight");
   options.blocks = {0, 0, 0};
   for (std::int64_t i = 0; weights.contains("blocks." + std::to_string(2 * i) + ".weight"); ++i) {
     const std::string first = "blocks." + std::to_string(2 * i) + ".weight";
@@ -194,19 +220,45 @@ PaintCodes OnePassPainter::resolved(const net::PainterStatistics& content, const
   return resolved([&] { return network->code(content); }, style, controls);
 }
 
+net::PainterStyling OnePassPainter::styling_of(const PaintCodes& ready,
+                                               const net::PainterStatistics* use,
+                                               const net::PaintedStatistics* painted) const {
+  return {.codes = ready.codes,
+          .maps = ready.maps.defined() ? continued(ready.maps.to(device_).unsqueeze(0))[0]
+                                       : at::Tensor(),
+          .use = use,
+          .painted = painted};
+}
+
 at::Tensor OnePassPainter::paint(const at::Tensor& picture, const PaintCodes& style,
-                                 const PaintControls& controls,
-                                 const net::PainterStatistics* use) const {
+                                 const PaintControls& controls, const net::PainterStatistics* use,
+                                 const net::PaintedStatistics* painted) const {
   const at::NoGradGuard no_gradients;
   net::Painter network = network_;
-  const at::Tensor whole = continued(picture.to(device_));
-  const net::PainterFeatures content = network->encode(whole);
+  const net::PainterFeatures content = network->encode(continued(picture.to(device_)));
   const PaintCodes ready = resolved([&] { return network->code(content); }, style, controls);
-  const at::Tensor maps =
-      ready.maps.defined() ? continued(ready.maps.to(device_).unsqueeze(0))[0] : at::Tensor();
-  return network->decode(content, {.codes = ready.codes, .maps = maps, .use = use})
+  net::PainterStyling styling = styling_of(ready, use, painted);
+  styling.looks = controls.looks;
+  return network->decode(content, styling)
       .narrow(2, 0, picture.size(2))
       .narrow(3, 0, picture.size(3));
+}
+
+std::vector<net::PainterStatistics> OnePassPainter::painted_statistics(
+    const at::Tensor& picture, const PaintCodes& style, const PictureArea& part,
+    const net::PainterStatistics& use, const net::PaintedStatistics& before) const {
+  const at::NoGradGuard no_gradients;
+  net::Painter network = network_;
+  const net::PainterStyling styling = styling_of(style, &use, &before);
+  const net::PainterFeatures content = network->encode(continued(picture.to(device_)));
+  const net::PainterFeatures features = part_of(network->seen(content, styling), part);
+  std::vector<net::PainterStatistics> all;
+  for (std::int64_t k = 0; k < style.codes.size(0); ++k) {
+    const at::Tensor map = styling.maps.defined() ? part_of(styling.maps[k], part) : at::Tensor();
+    const bool rules = !map.defined() || map.sum().item<float>() > 0;
+    all.push_back(rules ? net::PainterImpl::statistics(features, map) : net::PainterStatistics{});
+  }
+  return all;
 }
 
 net::PainterStatistics OnePassPainter::statistics(const at::Tensor& picture) const {
@@ -218,26 +270,12 @@ net::PainterStatistics OnePassPainter::statistics(const at::Tensor& picture) con
 net::PainterStatistics OnePassPainter::statistics(const at::Tensor& picture,
                                                   const PictureArea& part,
                                                   const at::Tensor& mask) const {
-  constexpr std::int64_t kStep = net::PainterImpl::kStep;
-  LIKENESS_CHECK(part.x % kStep == 0 && part.y % kStep == 0);
   const at::NoGradGuard no_gradients;
   net::Painter network = network_;
   const at::Tensor whole = continued(picture.to(device_));
-  net::PainterFeatures features = network->encode(whole);
-  const auto steps = [](std::int64_t pixels) { return (pixels + kStep - 1) / kStep; };
-  at::Tensor counted;
-  if (mask.defined())
-    counted = padded_mask(mask.to(device_), whole)
-                  .narrow(0, part.y, kStep * steps(part.height))
-                  .narrow(1, part.x, kStep * steps(part.width));
-  std::int64_t step = net::PainterEncoderImpl::kShuffled;
-  for (at::Tensor& scale : features) {
-    const std::int64_t places = kStep / step;  // of a step
-    scale = scale.narrow(2, part.y / step, places * steps(part.height))
-                .narrow(3, part.x / step, places * steps(part.width));
-    step *= 2;
-  }
-  return net::PainterImpl::statistics(features, counted);
+  return net::PainterImpl::statistics(
+      part_of(network->encode(whole), part),
+      mask.defined() ? part_of(padded_mask(mask.to(device_), whole), part) : at::Tensor());
 }
 
 }  // namespace likeness

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include <ATen/ATen.h>
@@ -68,6 +70,8 @@ class SumOfParts {
     }
   }
 
+  bool empty() const { return places_ <= 0; }
+
   net::PainterStatistics whole() const {
     net::PainterStatistics result;
     for (std::size_t s = 0; s < means_.size(); ++s) {
@@ -106,55 +110,91 @@ PaintCodes codes_in(const PictureArea& area, const at::Tensor& codes, const Maps
           .maps = own ? at::cat({maps, (1 - maps.sum(0, true)).clamp_min(0)}) : maps};
 }
 
+/// `tile` as a part of what is `seen`.
+PictureArea within(const PictureArea& seen, const PictureArea& tile) {
+  return {.x = tile.x - seen.x, .y = tile.y - seen.y, .width = tile.width, .height = tile.height};
+}
+
+/// How much of the whole a tile is; of the part that counts where there is a mask.
+double places_of(const PictureArea& tile, const at::Tensor& mask) {
+  if (mask.defined()) return in_area(mask, tile).sum().item<double>();
+  constexpr int kStep = net::PainterImpl::kStep;
+  return static_cast<double>((tile.width + kStep - 1) / kStep) *
+         ((tile.height + kStep - 1) / kStep);
+}
+
+/// Work on all tiles, one after another.
+void for_each_tile(const Image& picture, int side, const std::string& what, Progress& progress,
+                   const Cancellation* cancellation,
+                   const std::function<void(const PictureArea& tile)>& work) {
+  const std::vector<PictureArea> tiles = areas_of(picture, side);
+  progress.begin(what, static_cast<std::int64_t>(tiles.size()));
+  std::int64_t done = 0;
+  for (const PictureArea& tile : tiles) {
+    if (cancellation != nullptr) cancellation->check();
+    work(tile);
+    progress.update(++done);
+  }
+  progress.end();
+}
+
 }  // namespace
 
 net::PainterStatistics statistics_in_tiles(const OnePassPainter& painter, const Image& picture,
                                            const at::Tensor& mask, int side, Progress& progress,
                                            const Cancellation* cancellation) {
-  const std::vector<PictureArea> tiles = areas_of(picture, side);
-  constexpr int kStep = net::PainterImpl::kStep;
   SumOfParts sum;
-  progress.begin("Measuring tiles", static_cast<std::int64_t>(tiles.size()));
-  std::int64_t done = 0;
-  for (const PictureArea& tile : tiles) {
-    if (cancellation != nullptr) cancellation->check();
+  const auto measure = [&](const PictureArea& tile) {
+    const double places = places_of(tile, mask);
+    if (places <= 0) return;
     const PictureArea seen = with_border(tile, picture);
-    const PictureArea part{
-        .x = tile.x - seen.x, .y = tile.y - seen.y, .width = tile.width, .height = tile.height};
-    double places =
-        static_cast<double>((tile.width + kStep - 1) / kStep) * ((tile.height + kStep - 1) / kStep);
-    if (mask.defined()) places = in_area(mask, tile).sum().item<double>();
-    if (places > 0)
-      sum.add(painter.statistics(seen_in(picture, seen), part,
-                                 mask.defined() ? in_area(mask, seen) : at::Tensor()),
-              places);
-    progress.update(++done);
-  }
-  progress.end();
+    sum.add(painter.statistics(seen_in(picture, seen), within(seen, tile),
+                               mask.defined() ? in_area(mask, seen) : at::Tensor()),
+            places);
+  };
+  for_each_tile(picture, side, "Measuring tiles", progress, cancellation, measure);
   return sum.whole();
 }
 
 Image paint_tiles(const OnePassPainter& painter, const Image& picture, const at::Tensor& codes,
                   const MapsOf& maps_of, const PaintControls& controls, int side,
                   Progress& progress, const Cancellation* cancellation) {
-  const std::vector<PictureArea> tiles = areas_of(picture, side);
   const net::PainterStatistics statistics =
       statistics_in_tiles(painter, picture, {}, side, progress, cancellation);
-  const PaintCodes style{.codes = codes, .maps = least_covered(tiles, maps_of)};
+  const PaintCodes style{.codes = codes, .maps = least_covered(areas_of(picture, side), maps_of)};
   const at::Tensor ready = painter.resolved(statistics, style, controls).codes;
 
-  Image result(picture.width(), picture.height());
-  progress.begin("Painting in tiles", static_cast<std::int64_t>(tiles.size()));
-  std::int64_t done = 0;
-  for (const PictureArea& tile : tiles) {
-    if (cancellation != nullptr) cancellation->check();
-    const PictureArea seen = with_border(tile, picture);
-    const Image painted = to_image(
-        painter.paint(seen_in(picture, seen), codes_in(seen, ready, maps_of), {}, &statistics));
-    copy_into(painted, tile.x - seen.x, tile.y - seen.y, tile, result);
-    progress.update(++done);
+  net::PaintedStatistics painted;
+  while (painted.size() < std::min(painter.looks(), controls.looks)) {
+    std::vector<SumOfParts> sums(static_cast<std::size_t>(ready.size(0)));
+    const auto measure = [&](const PictureArea& tile) {
+      const PictureArea seen = with_border(tile, picture);
+      const PictureArea part = within(seen, tile);
+      const PaintCodes there = codes_in(seen, ready, maps_of);
+      const auto parts =
+          painter.painted_statistics(seen_in(picture, seen), there, part, statistics, painted);
+      for (std::size_t k = 0; k < parts.size(); ++k) {
+        if (parts[k].empty()) continue;
+        const at::Tensor map =
+            there.maps.defined() ? there.maps[static_cast<std::int64_t>(k)] : at::Tensor();
+        sums[k].add(parts[k], places_of(part, map));
+      }
+    };
+    for_each_tile(picture, side, "Measuring what is painted", progress, cancellation, measure);
+    auto& look = painted.emplace_back();
+    // A code that rules nowhere may be carried from anything.
+    for (const SumOfParts& sum : sums) look.push_back(sum.empty() ? statistics : sum.whole());
   }
-  progress.end();
+
+  Image result(picture.width(), picture.height());
+  const auto paint = [&](const PictureArea& tile) {
+    const PictureArea seen = with_border(tile, picture);
+    const Image part =
+        to_image(painter.paint(seen_in(picture, seen), codes_in(seen, ready, maps_of),
+                               {.looks = painted.size()}, &statistics, &painted));
+    copy_into(part, tile.x - seen.x, tile.y - seen.y, tile, result);
+  };
+  for_each_tile(picture, side, "Painting in tiles", progress, cancellation, paint);
   return result;
 }
 

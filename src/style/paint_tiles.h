@@ -15,7 +15,7 @@ namespace likeness {
 using MapsOf = std::function<at::Tensor(const PictureArea&)>;
 
 /// How far, in pixels, a painted pixel looks beyond itself.
-inline constexpr int kPaintReach = 96;
+inline constexpr int kPaintReach = 128;
 
 /// The statistics of the whole `picture` (RGB), of which `side` pixels, a multiple of 8, are seen
 /// at a time. `mask`: [H, W] in 0…1, the part of it that counts, somewhere above 0; undefined: all.

@@ -22,7 +22,7 @@ constexpr double kTemperature = 0.07;
 constexpr std::array<std::size_t, 2> kCompared = {1, 2};  ///< relu2_1, relu3_1
 
 /// [N, C, H, W] → [N, H·W, C] float32, a view where it can be.
-at::Tensor rows(const at::Tensor& features) {
+at::Tensor picture_rows(const at::Tensor& features) {
   return features.permute({0, 2, 3, 1}).flatten(1, 2).to(at::kFloat);
 }
 
@@ -61,7 +61,7 @@ at::Tensor neighbour_differences(const at::Tensor& features,
         to.push_back(anchor + down * width + across);
       }
   const auto options = features.options().dtype(at::kLong);
-  const at::Tensor all = rows(features);
+  const at::Tensor all = picture_rows(features);
   return all.index_select(1, at::tensor(to, options)) -
          all.index_select(1, at::tensor(from, options));
 }

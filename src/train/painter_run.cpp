@@ -17,6 +17,7 @@
 
 #include "train/encoder_run.h"
 #include "train/painter_model.h"
+#include "train/painter_start.h"
 #include "train/painter_trainer.h"
 #include "train/run_folder.h"
 #include "train/seeds.h"
@@ -169,12 +170,13 @@ TensorMap after_lesson(const PainterTrainingOptions& options, const PainterPictu
                        const Cancellation* cancellation) {
   net::Painter painter(painter_options(start));
   painter->initialise(derived_seed(options.seed, SeedStream::weights));
-  if (!start.empty()) load_parameters(*painter, start);
+  if (!start.empty()) load_start(*painter, start);
   painter->to(options.device);
   teach_encoder(options,
                 lesson_settings(options, result.encoder_steps,
                                 common_settings(options, pictures, network, start)),
                 pictures, network, painter->encoder, result, progress, cancellation);
+  painter->retouch->retrace(*painter->encoder);
   TensorMap tensors;
   for (const auto& item : painter->named_parameters())
     tensors[item.key()] = item.value().detach().to(at::kCPU).clone();

@@ -13,6 +13,7 @@
 #include <likeness/style/one_pass_painter.h>
 #include <torch/types.h>
 
+#include "train/painter_start.h"
 #include "train/seeds.h"
 
 namespace likeness {
@@ -29,11 +30,6 @@ const Image& at_pace(const std::vector<Image>& pictures, std::int64_t i, std::in
 }
 
 }  // namespace
-
-net::PainterOptions painter_options(const TensorMap& start) {
-  return start.empty() ? net::PainterOptions{}
-                       : painter_options_in(start, "the painter to start from");
-}
 
 PainterTrainer::PainterTrainer(const PainterTrainingOptions& options,
                                const PainterPictures& pictures, const PerceptualNetwork& network,
@@ -60,7 +56,7 @@ void PainterTrainer::start_from(const TensorMap& start) {
   const torch::NoGradGuard no_gradients;
   learner_->painter->initialise(derived_seed(options_.seed, SeedStream::weights));
   learner_->coherence->initialise(derived_seed(options_.seed, SeedStream::weights, 1));
-  if (!start.empty()) load_parameters(*learner_->painter, start);
+  if (!start.empty()) load_start(*learner_->painter, start);
   learner_->train();
   if (!learner_->codes.defined()) return;
   const auto& fixed = dynamic_cast<const FixedStyles&>(*styles_);

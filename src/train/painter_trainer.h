@@ -21,9 +21,6 @@
 
 namespace likeness {
 
-/// Of the painter with the weights `start`; empty: of one with random weights.
-net::PainterOptions painter_options(const TensorMap& start);
-
 class PainterTrainer {
  public:
   /// Keeps references. `start`: weights of a painter to start from, empty for random ones.

@@ -12,7 +12,7 @@ constexpr double kStyleWeight = 30;
 constexpr double kSmallDifference = 0.02;
 
 /// [N, C, H, W] → [N, H·W, C] float32, a view where it can be.
-at::Tensor rows(const at::Tensor& features) {
+at::Tensor rows_by_position(const at::Tensor& features) {
   return features.permute({0, 2, 3, 1}).flatten(1, 2).to(at::kFloat);
 }
 
@@ -23,12 +23,12 @@ at::Tensor squared_sum(const at::Tensor& grams) {
 }  // namespace
 
 at::Tensor lifted_rows(const at::Tensor& features, const Lift& lift) {
-  const at::Tensor all = rows(features);
+  const at::Tensor all = rows_by_position(features);
   return lift.is_identity() ? all : all.matmul(lift.matrix.t()) + lift.offset;
 }
 
 at::Tensor lifted_grams(const at::Tensor& features, const Lift& lift) {
-  const at::Tensor all = rows(features);
+  const at::Tensor all = rows_by_position(features);
   const at::Tensor grams = at::bmm(all.transpose(1, 2), all) / all.size(1);
   if (lift.is_identity()) return grams;
   const at::Tensor mean = all.mean(1).matmul(lift.matrix.t());  // [N, C']
@@ -57,7 +57,7 @@ at::Tensor feature_loss(const std::vector<at::Tensor>& student, const std::vecto
                         const std::vector<at::Tensor>& teacher) {
   at::Tensor loss = at::zeros({}, lifts[0].matrix.options().requires_grad(false));
   for (std::size_t i = 0; i < student.size(); ++i) {
-    const at::Tensor target = rows(teacher[i]);
+    const at::Tensor target = rows_by_position(teacher[i]);
     const at::Tensor variance =
         target.square().mean() - target.mean(at::IntArrayRef{0, 1}).square().mean();
     loss = loss +
@@ -85,7 +85,7 @@ at::Tensor difference_loss(const std::vector<at::Tensor>& student, const std::ve
   const at::Tensor variance =
       content.square().mean() - content.mean(at::IntArrayRef{0, 1}).square().mean();
   at::Tensor loss = ((lifted_rows(student.back(), lifts.back()) - student_aims.content) -
-                     (rows(teacher.back()) - content))
+                     (rows_by_position(teacher.back()) - content))
                         .square()
                         .mean() /
                     variance.clamp_min(1e-12);

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <stdexcept>
+#include <string>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -29,6 +30,16 @@ torch::Tensor picture(std::int64_t height, std::int64_t width, std::int64_t numb
 torch::Tensor painted(Painter& painter, const torch::Tensor& content, const torch::Tensor& style) {
   return painter->decode(painter->encode(content),
                          {.codes = painter->code(painter->encode(style))});
+}
+
+/// The statistics that each look at a whole picture goes by.
+PaintedStatistics painted_alone(Painter& painter, const PainterFeatures& content,
+                                const torch::Tensor& code, const PainterStatistics& use) {
+  PaintedStatistics all;
+  while (all.size() < RetouchImpl::kLooks)
+    all.push_back({PainterImpl::statistics(
+        painter->seen(content, {.codes = code, .use = &use, .painted = &all}))});
+  return all;
 }
 
 TEST(Painter, KeepsTheSizeAndStaysInRange) {
@@ -65,14 +76,20 @@ TEST(Painter, PackedInBfloat16IsNearlyTheSame) {
   EXPECT_LT(relative_difference(mapped, plain), 0.02);
 }
 
-TEST(Painter, GradientsAreThoseOfDifferences) {
-  Painter painter = tiny_painter();
+/// Of the parameters whose names begin with `prefix`.
+void expect_gradients_of_differences(Painter& painter, const std::string& prefix) {
   const auto content = picture(16, 24, 1);
   const auto style = picture(24, 16, 2);
   const auto weights = random_input({1, 3, 16, 24});
-  const auto value = [&] { return (painted(painter, content, style) * weights).sum(); };
+  const auto value = [&] {
+    const auto code = painter->code(painter->encode(style));
+    return (painter->decode(painter->encode(content), {.codes = code, .looks = 1}) * weights).sum();
+  };
   value().backward();
+  int compared = 0;
   for (const auto& item : painter->named_parameters()) {
+    if (!item.key().starts_with(prefix)) continue;
+    ++compared;
     const auto gradient = item.value().grad().flatten();
     const auto place = gradient.abs().argmax().item<std::int64_t>();
     const torch::NoGradGuard no_gradients;
@@ -81,6 +98,18 @@ TEST(Painter, GradientsAreThoseOfDifferences) {
                 0.05 * std::abs(expected) + 0.05)
         << item.key();
   }
+  EXPECT_GT(compared, 0);
+}
+
+TEST(Painter, GradientsAreThoseOfDifferences) {
+  // What is retouched changes by leaps where the encoder's ReLUs open; so what comes before is
+  // compared without.
+  Painter painter(PainterOptions{
+      .widths = {8, 10, 12}, .blocks = {1, 1, 2}, .projected = 3, .hidden = 6, .retouches = false});
+  painter->initialise(1);
+  expect_gradients_of_differences(painter, "");
+  Painter retouching = tiny_painter();
+  expect_gradients_of_differences(retouching, "retouch.");
 }
 
 TEST(Painter, TheSameSeedGivesTheSameWeights) {
@@ -90,6 +119,9 @@ TEST(Painter, TheSameSeedGivesTheSameWeights) {
   for (const auto& item : one->named_parameters()) {
     if (item.value().dim() < 2) continue;
     EXPECT_TRUE(item.value().equal(two->named_parameters()[item.key()])) << item.key();
+    // Retouching begins with matrices that are one but for a factor.
+    if (item.key().starts_with("retouch.style") || item.key().starts_with("retouch.content"))
+      continue;
     EXPECT_FALSE(item.value().equal(three->named_parameters()[item.key()])) << item.key();
   }
 }
@@ -141,13 +173,48 @@ TEST(Painter, MapsRuleWhereTheyAreOne) {
   auto maps = torch::zeros({2, 32, 512});
   maps[0].narrow(1, 0, 256).fill_(1);
   maps[1].narrow(1, 256, 256).fill_(1);
-  const auto both =
-      painter->decode(content, {.codes = at::cat({one, two}), .maps = maps, .use = &statistics});
-  const auto left = painter->decode(content, {.codes = one, .use = &statistics});
-  const auto right = painter->decode(content, {.codes = two, .use = &statistics});
+  const PaintedStatistics own = painted_alone(painter, content, one, statistics);
+  const PaintedStatistics other = painted_alone(painter, content, two, statistics);
+  PaintedStatistics each;
+  for (std::size_t look = 0; look < own.size(); ++look)
+    each.push_back({own[look][0], other[look][0]});
+  const auto both = painter->decode(
+      content, {.codes = at::cat({one, two}), .maps = maps, .use = &statistics, .painted = &each});
+  const auto left = painter->decode(content, {.codes = one, .use = &statistics, .painted = &own});
+  const auto right =
+      painter->decode(content, {.codes = two, .use = &statistics, .painted = &other});
   EXPECT_LT((both - left).narrow(3, 0, 128).abs().max().item<float>(), 1e-4);
   EXPECT_LT((both - right).narrow(3, 384, 128).abs().max().item<float>(), 1e-4);
   EXPECT_GT((left - right).abs().max().item<float>(), 1e-2);
+}
+
+TEST(Painter, GivenItsOwnStatisticsItPaintsTheSame) {
+  Painter painter = tiny_painter();
+  const torch::NoGradGuard no_gradients;
+  const PainterFeatures content = painter->encode(picture(48, 64, 1));
+  const auto code = painter->code(painter->encode(picture(32, 32, 2)));
+  const PainterStatistics statistics = PainterImpl::statistics(content);
+  const PaintedStatistics painted = painted_alone(painter, content, code, statistics);
+  const auto own = painter->decode(content, {.codes = code});
+  const auto given =
+      painter->decode(content, {.codes = code, .use = &statistics, .painted = &painted});
+  EXPECT_LT(relative_difference(given, own), 1e-4);
+  const PaintedStatistics others(RetouchImpl::kLooks, {statistics});
+  EXPECT_GT(relative_difference(painter->decode(content, {.codes = code, .painted = &others}), own),
+            1e-3);
+}
+
+TEST(Painter, AMapOfAllIsTheWholePicture) {
+  Painter painter = tiny_painter();
+  const torch::NoGradGuard no_gradients;
+  const PainterFeatures content = painter->encode(picture(48, 64, 1));
+  const auto code = painter->code(painter->encode(picture(32, 32, 2)));
+  const auto other = painter->code(painter->encode(picture(32, 32, 3)));
+  auto maps = torch::zeros({2, 48, 64});
+  maps[0].fill_(1);
+  const auto mapped = painter->decode(content, {.codes = at::cat({code, other}), .maps = maps});
+  EXPECT_LT(relative_difference(mapped, painter->decode(content, {.codes = code})), 1e-4)
+      << "and the code that rules nowhere does no harm";
 }
 
 TEST(Painter, RefusesSidesThatItCannotHalve) {

@@ -155,6 +155,24 @@ TEST_F(PainterTraining, KeepsTheEncoderOfThePainterThatItStartsFrom) {
   EXPECT_FALSE(before.at("paint.weight").equal(after.at("paint.weight")));
 }
 
+TEST_F(PainterTraining, TeachesRetouchingToAPainterWithoutIt) {
+  train(options("first"));
+  TensorMap before = tensors_in("first/model.safetensors");
+  ASSERT_GT(
+      std::erase_if(before, [](const auto& item) { return item.first.starts_with("retouch."); }),
+      0U);
+  write_local_model(
+      path("without"),
+      {.entry = read_local_model(path("first"), builtin_manifest()), .weights = before},
+      Precision::half);
+  EXPECT_EQ(open_painter(path("without"), at::kCPU).looks(), 0U);
+  PainterTrainingOptions next = options("next");
+  next.init = {path("without")};
+  next.encoder_steps.reset();
+  train(next);
+  EXPECT_GT(open_painter(path("next"), at::kCPU).looks(), 0U);
+}
+
 TEST_F(PainterTraining, StartsFromTheMeanOfSeveral) {
   train(options("first"));
   PainterTrainingOptions second = options("second");

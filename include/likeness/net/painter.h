@@ -25,12 +25,14 @@
 ///     const auto painted = painter->decode(painter->encode(content), {.codes = code});
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 #include <likeness/net/convolution.h>
 #include <likeness/net/painter_encoder.h>
+#include <likeness/net/retouch.h>
 #include <torch/nn/module.h>
 #include <torch/nn/modules/container/modulelist.h>
 #include <torch/nn/pimpl.h>
@@ -43,6 +45,7 @@ struct PainterOptions {
   std::array<std::int64_t, kPainterScales> blocks = {1, 2, 3};  ///< residual ones of the decoder
   std::int64_t projected = 24;  ///< channels whose covariances a code is predicted from, by scale
   std::int64_t hidden = 128;    ///< units between a style's statistics and its code
+  bool retouches = true;        ///< looks at what it painted, and mends it (net/retouch.h)
 };
 
 /// Where a code acts in the decoder, with `size` of its numbers from `begin` on: `channels` scales,
@@ -67,6 +70,9 @@ struct PainterStatistics {
   bool empty() const { return means.empty(); }
 };
 
+/// Statistics of what was painted, fine and middle ones, for each look at it and each code.
+using PaintedStatistics = std::vector<std::vector<PainterStatistics>>;
+
 /// How features are painted.
 struct PainterStyling {
   /// [N, code_size()], a code for each picture; or [K, code_size()] with `maps`.
@@ -75,6 +81,9 @@ struct PainterStyling {
   /// picture. Undefined: one code for each picture.
   torch::Tensor maps = {};
   const PainterStatistics* use = nullptr;  ///< in place of the picture's own
+  /// Those of a larger picture that this one is part of, in place of its own.
+  const PaintedStatistics* painted = nullptr;
+  std::size_t looks = RetouchImpl::kLooks;  ///< at what is painted, where options.retouches
 };
 
 struct PainterImpl : torch::nn::Module {
@@ -87,12 +96,16 @@ struct PainterImpl : torch::nn::Module {
   torch::Tensor code(const PainterFeatures& style, const torch::Tensor& mask = {});
   /// [1, code_size()], of a style with these statistics.
   torch::Tensor code(const PainterStatistics& style);
-  /// Those of one picture's features, which they are carried from unless others are used; `mask` as
-  /// in code().
+  /// Those of one picture's features, as far as they are defined, which they are carried from
+  /// unless others are used; `mask` as in code().
   static PainterStatistics statistics(const PainterFeatures& content,
                                       const torch::Tensor& mask = {});
   /// [N, 3, H, W], RGB 0…1.
   torch::Tensor decode(const PainterFeatures& content, const PainterStyling& styling);
+
+  /// Fine and middle features of what is painted, after as many looks at it as `styling.painted`
+  /// has statistics for. Requires options.retouches.
+  PainterFeatures seen(const PainterFeatures& content, const PainterStyling& styling);
 
   /// Random weights (He et al. 2015), the same for the same seed on every platform.
   void initialise(std::uint64_t seed);
@@ -107,6 +120,7 @@ struct PainterImpl : torch::nn::Module {
 
   PainterOptions options;
   PainterEncoder encoder{nullptr};
+  Retouch retouch{nullptr};  ///< where options.retouches
 
  private:
   void add_place(PainterScale scale, bool enters);
@@ -116,6 +130,16 @@ struct PainterImpl : torch::nn::Module {
                           const std::vector<torch::Tensor>& covariances);
   torch::Tensor entering(const torch::Tensor& features, PainterScale scale,
                          const PainterStyling& styling);
+  /// [N, C, C] and [N, C], of the place where the features of `scale` enter.
+  torch::Tensor roots_in(const torch::Tensor& codes, PainterScale scale) const;
+  torch::Tensor means_in(const torch::Tensor& codes, PainterScale scale) const;
+  torch::Tensor first_blocks(const PainterFeatures& content, const PainterStyling& styling);
+  /// `number`: of the look. `pull`: how far each position is drawn to the content, [N] times
+  /// [H·W, C].
+  torch::Tensor missed(const torch::Tensor& seen, const std::vector<torch::Tensor>& pull,
+                       PainterScale scale, std::size_t number, const PainterStyling& styling) const;
+  torch::Tensor retouched(torch::Tensor blocks, const PainterFeatures& content,
+                          const PainterStyling& styling, std::size_t looks);
   static torch::Tensor styled(const torch::Tensor& x, const PainterPlace& place,
                               const PainterStyling& styling, bool relu);
   torch::Tensor block(const torch::Tensor& x, std::size_t number, const PainterStyling& styling);

@@ -23,6 +23,13 @@ inline constexpr int kPainterScales = 3;
 /// Features of pictures by scale, [N, widths[s], H / 2^(s+1), W / 2^(s+1)], float32, at least 0.
 using PainterFeatures = std::array<torch::Tensor, kPainterScales>;
 
+/// What the first layers see, and what lies between.
+struct PainterGlance {
+  torch::Tensor fine;    ///< features
+  torch::Tensor inner;   ///< between fine and middle, of the middle's shape
+  torch::Tensor middle;  ///< features; as `inner` in bfloat16 where that is packed
+};
+
 struct PainterEncoderImpl : torch::nn::Module {
   /// `widths`: channels by scale.
   explicit PainterEncoderImpl(const std::array<std::int64_t, kPainterScales>& widths);
@@ -30,6 +37,10 @@ struct PainterEncoderImpl : torch::nn::Module {
   /// x: [N, 3, H, W], RGB 0…1, float32, channels-last for speed; H and W multiples of 8, from 16
   /// on.
   PainterFeatures forward(const torch::Tensor& x);
+
+  /// The first layers alone. `blocks`: a picture minus kGrey in blocks of 2 × 2 pixels
+  /// (net/pixel_blocks.h).
+  PainterGlance glance(const torch::Tensor& blocks);
 
   /// Scales the layers so that features have a mean square of 1/4 over `pictures` (as x in
   /// forward()), and what is between them about as much. Features stay the same but for one factor
@@ -43,6 +54,7 @@ struct PainterEncoderImpl : torch::nn::Module {
   static constexpr std::int64_t kStep = 8;      ///< what sides are multiples of
   static constexpr std::int64_t kColours = 3;   ///< channels of a picture
   static constexpr std::int64_t kShuffled = 2;  ///< pixels of a position's side
+  static constexpr double kGrey = 0.5;          ///< what pictures are seen against
 
  private:
   bool bf16_ = false;  ///< packed for it

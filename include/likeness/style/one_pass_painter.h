@@ -9,6 +9,7 @@
 ///     const Image result = to_image(painter.paint(to_tensor(photo), {.codes = code}, {}));
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -35,6 +36,8 @@ struct PaintControls {
   double alpha = 1;  ///< 0: the content as it is, 1: the style in full
   /// Factors of alpha for fine, middle and coarse structure (net::PainterScale).
   std::array<double, net::kPainterScales> strength = {1, 1, 1};
+  /// At what is painted, each of which takes a fifth of the time (net/retouch.h).
+  std::size_t looks = net::RetouchImpl::kLooks;
 };
 
 /// A rectangle of a picture, in pixels.
@@ -70,10 +73,17 @@ class OnePassPainter {
   at::Tensor code_of(std::string_view style) const;
 
   /// Paints `picture` [1, 3, H, W], float32, RGB 0…1, any size; returns the same size in 0…1.
-  /// `use`: statistics in place of the picture's own.
+  /// `use`: statistics in place of the picture's own; `painted`: those of what is painted on a
+  /// larger picture that this one is part of, for each look at it; undefined: its own.
   at::Tensor paint(const at::Tensor& picture, const PaintCodes& style,
-                   const PaintControls& controls,
-                   const net::PainterStatistics* use = nullptr) const;
+                   const PaintControls& controls, const net::PainterStatistics* use = nullptr,
+                   const net::PaintedStatistics* painted = nullptr) const;
+  /// What paint() needs as `painted` for the look that follows those of `before`, of a part of the
+  /// picture: for each code, where it rules; empty for a code that rules nowhere there. Requires
+  /// looks(). `style`: resolved. `part` begins at multiples of 8.
+  std::vector<net::PainterStatistics> painted_statistics(
+      const at::Tensor& picture, const PaintCodes& style, const PictureArea& part,
+      const net::PainterStatistics& use, const net::PaintedStatistics& before) const;
   /// The picture's own.
   net::PainterStatistics statistics(const at::Tensor& picture) const;
   /// Those of a part of it, seen with what lies around it. `part` begins at multiples of 8; `mask`
@@ -87,6 +97,8 @@ class OnePassPainter {
   PaintCodes resolved(const net::PainterStatistics& content, const PaintCodes& style,
                       const PaintControls& controls) const;
 
+  /// How often it looks at what it painted, and mends it (net/retouch.h).
+  std::size_t looks() const { return network_->options.retouches ? net::RetouchImpl::kLooks : 0; }
   c10::Device device() const { return device_; }
   std::int64_t code_size() const { return network_->code_size(); }
   /// Tells these weights from others; a code belongs to the painter that made it.
@@ -97,6 +109,8 @@ class OnePassPainter {
                                      const std::vector<std::string>&, c10::Device,
                                      const PainterLoadOptions&);
   void require_any_style() const;
+  net::PainterStyling styling_of(const PaintCodes& ready, const net::PainterStatistics* use,
+                                 const net::PaintedStatistics* painted) const;
   /// `own`: the code of the content, asked for where it counts.
   PaintCodes resolved(const std::function<at::Tensor()>& own, const PaintCodes& style,
                       const PaintControls& controls) const;

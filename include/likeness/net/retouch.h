@@ -1,0 +1,60 @@
+#pragma once
+
+/// The looks of a painter (net/painter.h) at its own picture.
+///
+/// A network that paints in one go never sees what it painted: its mistakes in the statistics of a
+/// style are not known before there is a picture to measure. So the encoder sees the picture as it
+/// sees photos and styles, and each position learns what it should have looked like: carried to the
+/// style's mean and covariance (net/gaussian_transport.h), x ↦ T·x + b, and nearer to the photo's
+/// feature y there,
+///
+///     e = W_s (T·x + b − x) + W_c (y − x).
+///
+/// With W = 1 that is the negative gradient, with regard to the features, of half the squared
+/// distance to the two targets. Convolutions bring it back to the pixels the way a gradient goes
+/// back through the encoder, which they begin as (retrace); so this is a step of descent under the
+/// encoder, its metric, its length and its way back learned (compare Gregor and LeCun 2010,
+/// "Learning fast approximations of sparse coding"; Andrychowicz et al. 2016, "Learning to learn by
+/// gradient descent by gradient descent"). Safe to run from many threads once packed.
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include <likeness/net/convolution.h>
+#include <likeness/net/painter_encoder.h>
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+#include <torch/types.h>
+
+namespace likeness::net {
+
+struct RetouchImpl : torch::nn::Module {
+  /// `widths`: the encoder's channels by scale; the coarse ones are not looked at.
+  explicit RetouchImpl(const std::array<std::int64_t, kPainterScales>& widths);
+
+  static constexpr std::size_t kScales = 2;  ///< fine and middle
+  static constexpr std::size_t kLooks = 2;   ///< one after another, with the same weights
+
+  /// What is added to a picture in blocks [N, 12, H, W] (net/pixel_blocks.h). `seen`: what the
+  /// encoder sees in it; `missed`: e of the fine and the middle scale, with their features' shapes.
+  torch::Tensor forward(const PainterGlance& seen,
+                        const std::array<torch::Tensor, kScales>& missed);
+
+  /// The weights that make it a step of gradient descent under `encoder`.
+  void retrace(const PainterEncoderImpl& encoder);
+  /// As PainterEncoderImpl::pack.
+  void pack(std::int64_t side, bool bf16 = false);
+
+  std::array<torch::Tensor, kScales> style;    ///< W_s [C, C] by scale
+  std::array<torch::Tensor, kScales> content;  ///< W_c
+
+ private:
+  bool bf16_ = false;            ///< packed for it
+  Convolution within_{nullptr};  ///< back through the encoder's layer at the middle scale
+  Convolution rise_{nullptr};    ///< from the middle scale to the fine one
+  Convolution pixels_{nullptr};  ///< from the fine scale to blocks of pixels
+};
+TORCH_MODULE(Retouch);
+
+}  // namespace likeness::net
