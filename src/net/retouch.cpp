@@ -5,8 +5,6 @@
 #include <ATen/core/grad_mode.h>
 #include <likeness/net/retouch.h>
 
-#include "net/gated_rise.h"
-
 namespace likeness::net {
 namespace {
 
@@ -51,7 +49,8 @@ torch::Tensor RetouchImpl::forward(const PainterGlance& seen,
   const at::ScalarType type = inference && bf16_ ? at::kBFloat16 : missed[0].scalar_type();
   const torch::Tensor middle = within_->forward(gated(missed[1], seen.middle).to(type));
   const torch::Tensor risen = rise_->forward(gated(middle, seen.inner).to(type));
-  return pixels_->forward(gated_rise(risen, missed[0], seen.fine)).to(missed[0].scalar_type());
+  const torch::Tensor fine = at::pixel_shuffle(risen, 2) + missed[0];
+  return pixels_->forward(gated(fine, seen.fine).to(type)).to(missed[0].scalar_type());
 }
 
 void RetouchImpl::retrace(const PainterEncoderImpl& encoder) {
