@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -14,11 +16,15 @@ namespace {
 /// this share of the distance with each frame.
 constexpr std::int64_t kMeasureEvery = 16;
 constexpr double kFollow = 0.2;
+/// A film has no time for more.
+constexpr std::size_t kLooks = 1;
 
 class OnePassBrush : public FrameBrush {
  public:
   OnePassBrush(const OnePassPainter& painter, PaintCodes style, const PaintControls& controls)
-      : painter_(painter), style_(std::move(style)), controls_(controls) {}
+      : painter_(painter), style_(std::move(style)), controls_(controls) {
+    controls_.looks = std::min(controls.looks, kLooks);
+  }
 
   at::Tensor paint(const at::Tensor& frame, const FilmPast* past) override {
     if (past == nullptr || used_.empty()) {
