@@ -1,8 +1,9 @@
 #pragma once
 
 /// Painting in one forward pass: our painter that is compiled in, or one that `likeness train
-/// painter` made. About a twentieth of a second for 512 × 512 pixels on two cores once a style's
-/// code is known; a new style costs about as much as half a picture. Safe to use from many threads.
+/// painter` made. About a tenth of a second for 512 × 512 pixels on two cores once a style's code
+/// is known; a new style costs about as much as a quarter of a picture. Safe to use from many
+/// threads.
 ///
 ///     const OnePassPainter painter = builtin_painter(at::kCPU);
 ///     const at::Tensor code = painter.code(to_tensor(painting));
