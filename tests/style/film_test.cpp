@@ -141,7 +141,7 @@ TEST(Film, WithoutCoherenceFramesArePaintedByThemselves) {
   FilmPainter by_itself = film(0);
   for (const Image& frame : frames)
     EXPECT_EQ(by_itself.paint(frame),
-              to_image(painter().paint(to_tensor(frame), {.codes = code()}, {})));
+              to_image(painter().paint(to_tensor(frame), {.codes = code()}, {.looks = 1})));
 }
 
 TEST(Film, BeginsAnewAtACut) {
@@ -152,7 +152,7 @@ TEST(Film, BeginsAnewAtACut) {
   for (const Image& frame : frames) film_painter.paint(frame);
   EXPECT_EQ(film_painter.cuts(), 0);
   EXPECT_EQ(film_painter.paint(other),
-            to_image(painter().paint(to_tensor(other), {.codes = code()}, {})));
+            to_image(painter().paint(to_tensor(other), {.codes = code()}, {.looks = 1})));
   EXPECT_EQ(film_painter.cuts(), 1);
   film_painter.paint(other);
   EXPECT_EQ(film_painter.cuts(), 1);
