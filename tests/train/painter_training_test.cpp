@@ -161,6 +161,7 @@ TEST_F(PainterTraining, TeachesRetouchingToAPainterWithoutIt) {
   ASSERT_GT(
       std::erase_if(before, [](const auto& item) { return item.first.starts_with("retouch."); }),
       0U);
+  fs::create_directories(path("without"));
   write_local_model(
       path("without"),
       {.entry = read_local_model(path("first"), builtin_manifest()), .weights = before},
