@@ -1,3 +1,5 @@
+#include <array>
+
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>

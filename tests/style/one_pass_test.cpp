@@ -154,7 +154,7 @@ TEST_F(OnePass, ALargePictureInTilesIsTheWholePicture) {
     const OnePassResult result = paint(styles, tiled);
     EXPECT_EQ(result.tile_side, 256);
     // Rounding at most, which retouching makes more of where a ReLU is at its edge.
-    EXPECT_LE(largest_difference(result.picture, whole), 3);
+    EXPECT_LE(largest_difference(result.picture, whole), 2);
     EXPECT_LT(mean_difference(result.picture, whole), 0.01);
     EXPECT_GT(mean_difference(whole, content), 1);
   }

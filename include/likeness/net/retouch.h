@@ -18,8 +18,8 @@
 /// gradient descent by gradient descent"). Safe to run from many threads once packed.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include <likeness/net/convolution.h>
 #include <likeness/net/painter_encoder.h>

@@ -37,7 +37,7 @@ struct PaintControls {
   double alpha = 1;  ///< 0: the content as it is, 1: the style in full
   /// Factors of alpha for fine, middle and coarse structure (net::PainterScale).
   std::array<double, net::kPainterScales> strength = {1, 1, 1};
-  /// At what is painted, each of which takes a fifth of the time (net/retouch.h).
+  /// At what is painted (net/retouch.h); fewer take less time and leave more of the style.
   std::size_t looks = net::RetouchImpl::kLooks;
 };
 
@@ -75,7 +75,7 @@ class OnePassPainter {
 
   /// Paints `picture` [1, 3, H, W], float32, RGB 0…1, any size; returns the same size in 0…1.
   /// `use`: statistics in place of the picture's own; `painted`: those of what is painted on a
-  /// larger picture that this one is part of, for each look at it; undefined: its own.
+  /// larger picture that this one is part of, for each look at it; null: its own.
   at::Tensor paint(const at::Tensor& picture, const PaintCodes& style,
                    const PaintControls& controls, const net::PainterStatistics* use = nullptr,
                    const net::PaintedStatistics* painted = nullptr) const;
