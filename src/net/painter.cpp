@@ -1,42 +1,20 @@
-#include <algorithm>
 #include <cmath>
-#include <string>
 #include <utility>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <likeness/core/error.h>
-#include <likeness/core/random.h>
 #include <likeness/net/painter.h>
 
 #include "net/channel_affine.h"
 #include "net/gaussian_transport.h"
-#include "net/normal_weights.h"
+#include "net/painter_parts.h"
 #include "net/pixel_blocks.h"
 #include "net/share_of.h"
 #include "net/twice_as_large.h"
 
 namespace likeness::net {
 namespace {
-
-constexpr std::int64_t kPaintedPixels =
-    PainterEncoderImpl::kShuffled * PainterEncoderImpl::kShuffled;
-
-constexpr std::size_t index_of(PainterScale scale) {
-  return static_cast<std::size_t>(scale);
-}
-
-ConvolutionOptions square3(std::int64_t in, std::int64_t out) {
-  return {.in = in, .out = out, .padding = {1, 1}, .reflect = true};
-}
-
-ConvolutionOptions point(std::int64_t in, std::int64_t out) {
-  return {.in = in, .out = out, .kernel = 1};
-}
-
-ConvolutionImpl& layer(const torch::nn::ModuleList& list, std::size_t index) {
-  return *(*list)[index]->as<ConvolutionImpl>();
-}
 
 /// The root of |x| with the sign of x, smooth at 0: covariances become comparable to deviations.
 torch::Tensor signed_root(const torch::Tensor& x) {
@@ -60,62 +38,6 @@ FeatureMoments own_moments(const torch::Tensor& features, std::size_t scale,
 }
 
 }  // namespace
-
-PainterImpl::PainterImpl(const PainterOptions& given) : options(given) {
-  const auto [fine, middle, coarse] = options.widths;
-  LIKENESS_CHECK(0 < fine && fine < middle && middle < coarse);
-  LIKENESS_CHECK(options.projected > 0 && options.hidden > 0);
-  encoder = register_module("encoder", PainterEncoder(options.widths));
-  blocks_ = register_module("blocks", torch::nn::ModuleList());
-  for (const PainterScale scale :
-       {PainterScale::coarse, PainterScale::middle, PainterScale::fine}) {
-    add_place(scale, true);
-    first_block_[index_of(scale)] = block_places_.size();
-    for (std::int64_t i = 0; i < options.blocks[index_of(scale)]; ++i) add_block(scale);
-  }
-  enter_ = register_module("enter", torch::nn::ModuleList());
-  rise_ = register_module("rise", torch::nn::ModuleList());
-  for (const auto& [from, to] : {std::pair{middle, fine}, std::pair{coarse, middle}}) {
-    enter_->push_back(Convolution(point(to, to)));
-    rise_->push_back(Convolution(point(from, to)));
-  }
-  paint_ = register_module(
-      "paint", Convolution(square3(fine, PainterEncoderImpl::kColours * kPaintedPixels)));
-
-  if (options.retouches) retouch = register_module("retouch", Retouch(options.widths));
-
-  std::int64_t statistics = 0;
-  for (const std::int64_t width : options.widths) statistics += 2 * width;
-  for (const std::int64_t width : {middle, coarse}) {
-    projections_.push_back(register_parameter("projection" + std::to_string(projections_.size()),
-                                              torch::zeros({options.projected, width})));
-    statistics += options.projected * options.projected;
-  }
-  std::int64_t predicted = 0;
-  for (const PainterPlace& place : places_) predicted += place.enters ? 0 : 2 * place.channels;
-  hidden_weight_ = register_parameter("hidden_weight", torch::zeros({options.hidden, statistics}));
-  hidden_bias_ = register_parameter("hidden_bias", torch::zeros({options.hidden}));
-  code_weight_ = register_parameter("code_weight", torch::zeros({predicted, options.hidden}));
-  code_bias_ = register_parameter("code_bias", torch::zeros({predicted}));
-}
-
-void PainterImpl::add_place(PainterScale scale, bool enters) {
-  if (enters) enter_places_[index_of(scale)] = places_.size();
-  const std::int64_t channels = options.widths[index_of(scale)];
-  const std::int64_t size = channels * ((enters ? channels : 1) + 1);
-  places_.push_back(
-      {.scale = scale, .channels = channels, .begin = code_size_, .size = size, .enters = enters});
-  code_size_ += size;
-}
-
-void PainterImpl::add_block(PainterScale scale) {
-  const std::int64_t channels = options.widths[index_of(scale)];
-  block_places_.push_back(places_.size());
-  for (int i = 0; i < 2; ++i) {
-    blocks_->push_back(Convolution(square3(channels, channels)));
-    add_place(scale, false);
-  }
-}
 
 torch::Tensor PainterImpl::code(const PainterFeatures& style, const torch::Tensor& mask) {
   std::vector<torch::Tensor> means;
@@ -270,8 +192,7 @@ torch::Tensor PainterImpl::stage(const torch::Tensor& from, const PainterFeature
 
 torch::Tensor PainterImpl::decode(const PainterFeatures& content, const PainterStyling& styling) {
   const torch::Tensor blocks = first_blocks(content, styling);
-  return pixels_of_blocks(options.retouches ? retouched(blocks, content, styling, styling.looks)
-                                            : blocks);
+  return pixels_of_blocks(retouched(blocks, content, styling, styling.looks));
 }
 
 torch::Tensor PainterImpl::first_blocks(const PainterFeatures& content,
@@ -283,46 +204,8 @@ torch::Tensor PainterImpl::first_blocks(const PainterFeatures& content,
   x = all_blocks(x, PainterScale::coarse, styling);
   x = stage(x, content, PainterScale::middle, styling);
   x = stage(x, content, PainterScale::fine, styling);
-  return paint_->forward(x).sigmoid_();
-}
-
-void PainterImpl::initialise(std::uint64_t seed) {
-  const torch::NoGradGuard no_gradients;
-  Random random(seed);
-  for (const auto& item : named_parameters()) {
-    const torch::Tensor& value = item.value();
-    if (value.dim() < 2) {
-      value.zero_();
-      continue;
-    }
-    const auto inputs = static_cast<double>(value.numel() / value.size(0));
-    fill_normal(value, std::sqrt(2 / inputs), random);
-  }
-  // Pictures come in as −0.5 … 0.5; covariances are of what the projections keep.
-  encoder->named_parameters()["0.weight"].mul_(3);
-  for (const torch::Tensor& projection : projections_) projection.mul_(std::sqrt(0.5));
-  code_weight_.mul_(0.1);
-  if (options.retouches) retouch->retrace(*encoder);
-  // Blocks begin as small changes: nothing normalises what they add.
-  for (std::size_t i = 1; i < blocks_->size(); i += 2) layer(blocks_, i).weight.mul_(0.3);
-}
-
-void PainterImpl::pack(std::int64_t side, bool bf16) {
-  const std::int64_t fine = std::max<std::int64_t>(side / 2, 8);
-  const std::array<std::int64_t, kPainterScales> sides = {fine, fine / 2, fine / 4};
-  encoder->pack(side, bf16);
-  const auto pack_blocks = [&](at::ScalarType type) {
-    bool all = true;
-    for (std::size_t i = 0; i < blocks_->size(); ++i)
-      all =
-          layer(blocks_, i).pack(sides[index_of(places_[block_places_[i / 2]].scale)], type) && all;
-    return all;
-  };
-  bf16_ = bf16 && pack_blocks(at::kBFloat16);
-  if (!bf16_) pack_blocks(at::kFloat);
-  for (std::size_t s = 0; s < enter_->size(); ++s) layer(rise_, s).pack(sides[s + 1]);
-  paint_->pack(fine);
-  if (options.retouches) retouch->pack(side, bf16);
+  const bool half = !at::GradMode::is_enabled() && bf16_;
+  return paint_->forward(half ? x.to(at::kBFloat16) : x).to(at::kFloat).sigmoid_();
 }
 
 }  // namespace likeness::net

@@ -47,22 +47,21 @@ PainterFeatures PainterEncoderImpl::forward(const torch::Tensor& x) {
   LIKENESS_CHECK(x.dim() == 4 && x.size(1) == kColours);
   LIKENESS_CHECK(x.size(2) % kStep == 0 && x.size(3) % kStep == 0);
   LIKENESS_CHECK(std::min(x.size(2), x.size(3)) >= 2 * kStep);
-  const PainterGlance first = glance(blocks_of_pixels(x, -kGrey));
-  const at::ScalarType type = first.fine.scalar_type();
-  const torch::Tensor coarse = layers_[to_coarse]->forward(first.middle);
-  return {first.fine, first.middle.to(type),
-          (coarse + layers_[second_of_block]->forward(layers_[first_of_block]->forward(coarse)))
-              .relu_()
-              .to(type)};
+  const PainterGlance seen = glance(blocks_of_pixels(x, -kGrey));
+  return {seen.fine.to(at::kFloat), seen.middle.to(at::kFloat), seen.coarse.to(at::kFloat)};
 }
 
-PainterGlance PainterEncoderImpl::glance(const torch::Tensor& blocks) {
+PainterGlance PainterEncoderImpl::glance(const torch::Tensor& blocks, std::size_t scales) {
+  LIKENESS_CHECK(scales == kPainterScales || scales + 1 == kPainterScales);
   const bool inference = !at::GradMode::is_enabled();
   PainterGlance seen;
-  seen.fine = layers_[to_fine]->forward(blocks);
-  seen.inner =
-      layers_[to_middle]->forward(inference && bf16_ ? seen.fine.to(at::kBFloat16) : seen.fine);
+  seen.fine = layers_[to_fine]->forward(inference && bf16_ ? blocks.to(at::kBFloat16) : blocks);
+  seen.inner = layers_[to_middle]->forward(seen.fine);
   seen.middle = layers_[within_middle]->forward(seen.inner);
+  if (scales < kPainterScales) return seen;
+  seen.halved = layers_[to_coarse]->forward(seen.middle);
+  seen.within = layers_[first_of_block]->forward(seen.halved);
+  seen.coarse = (seen.halved + layers_[second_of_block]->forward(seen.within)).relu_();
   return seen;
 }
 
@@ -101,9 +100,8 @@ void PainterEncoderImpl::normalise(const torch::Tensor& pictures) {
 
 void PainterEncoderImpl::pack(std::int64_t side, bool bf16) {
   const std::int64_t fine = std::max<std::int64_t>(side / 2, 8);
-  layers_[to_fine]->pack(fine);
-  const auto pack_rest = [&](at::ScalarType type) {
-    bool all = true;
+  const auto pack_all = [&](at::ScalarType type) {
+    bool all = layers_[to_fine]->pack(fine, type);
     for (const EncoderLayer index :
          {to_middle, within_middle, to_coarse, first_of_block, second_of_block}) {
       const bool halves = index == to_middle || index == to_coarse;
@@ -112,8 +110,8 @@ void PainterEncoderImpl::pack(std::int64_t side, bool bf16) {
     }
     return all;
   };
-  bf16_ = bf16 && pack_rest(at::kBFloat16);
-  if (!bf16_) pack_rest(at::kFloat);
+  bf16_ = bf16 && pack_all(at::kBFloat16);
+  if (!bf16_) pack_all(at::kFloat);
 }
 
 }  // namespace likeness::net

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -48,18 +49,21 @@ FeatureMoments painted_moments(const torch::Tensor& x, std::size_t scale, std::s
 
 }  // namespace
 
-torch::Tensor PainterImpl::missed(const torch::Tensor& seen, const std::vector<torch::Tensor>& pull,
+torch::Tensor PainterImpl::missed(const torch::Tensor& seen, const torch::Tensor& content,
                                   PainterScale scale, std::size_t number,
                                   const PainterStyling& styling) const {
   const auto s = static_cast<std::size_t>(scale);
   const torch::Tensor x = seen.to(at::kFloat);
-  const torch::Tensor& weight = retouch->style[s];
-  const torch::Tensor own = weight + retouch->content[s];
+  const torch::Tensor& weight = retouches[number]->style[s];
+  const torch::Tensor own = weight + retouches[number]->content[s];
   Carrying target =
       followed_by(carrying_to(painted_moments(x, s, number, styling),
                               roots_in(styling.codes, scale), means_in(styling.codes, scale)),
                   weight, at::zeros({weight.size(0)}, weight.options()));
   const std::vector<torch::Tensor> rows = rows_of(x);
+  std::vector<torch::Tensor> pull;
+  for (const torch::Tensor& photo : rows_of(content))
+    pull.push_back(product(photo, retouches[number]->content[s].t()));
   if (styling.maps.defined()) {
     const torch::Tensor shares = share_of(styling.maps, x);
     torch::Tensor sum = pull[0] - product(rows[0], own.t());
@@ -76,27 +80,30 @@ torch::Tensor PainterImpl::missed(const torch::Tensor& seen, const std::vector<t
 
 torch::Tensor PainterImpl::retouched(torch::Tensor blocks, const PainterFeatures& content,
                                      const PainterStyling& styling, std::size_t looks) {
-  std::array<std::vector<torch::Tensor>, RetouchImpl::kScales> pull;
-  for (std::size_t s = 0; s < pull.size(); ++s)
-    for (const torch::Tensor& rows : rows_of(content[s]))
-      pull[s].push_back(product(rows, retouch->content[s].t()));
-  for (std::size_t number = 0; number < looks; ++number) {
-    const PainterGlance seen = encoder->glance(blocks - PainterEncoderImpl::kGrey);
-    const torch::Tensor change = retouch->forward(
-        seen, {missed(seen.fine, pull[0], PainterScale::fine, number, styling),
-               missed(seen.middle, pull[1], PainterScale::middle, number, styling)});
-    blocks = (blocks + change).clamp(0, 1);
+  for (std::size_t number = 0; number < std::min(looks, retouches.size()); ++number) {
+    RetouchImpl& look = *retouches[number];
+    const PainterGlance seen =
+        encoder->glance(blocks - PainterEncoderImpl::kGrey, look.style.size());
+    const std::array<torch::Tensor, kPainterScales> features = {seen.fine, seen.middle,
+                                                                seen.coarse};
+    std::vector<torch::Tensor> errors;
+    for (std::size_t s = 0; s < look.style.size(); ++s)
+      errors.push_back(
+          missed(features[s], content[s], static_cast<PainterScale>(s), number, styling));
+    blocks = (blocks + look.forward(seen, errors)).clamp(0, 1);
   }
   return blocks;
 }
 
 PainterFeatures PainterImpl::seen(const PainterFeatures& content, const PainterStyling& styling) {
-  LIKENESS_CHECK(options.retouches);
   torch::Tensor blocks = first_blocks(content, styling);
-  if (styling.painted != nullptr)
-    blocks = retouched(blocks, content, styling, styling.painted->size());
-  const PainterGlance seen = encoder->glance(blocks - PainterEncoderImpl::kGrey);
-  return {seen.fine, seen.middle.to(at::kFloat), {}};
+  const std::size_t before = styling.painted == nullptr ? 0 : styling.painted->size();
+  blocks = retouched(blocks, content, styling, before);
+  const std::size_t scales =
+      before < retouches.size() ? retouches[before]->style.size() : kPainterScales;
+  const PainterGlance seen = encoder->glance(blocks - PainterEncoderImpl::kGrey, scales);
+  return {seen.fine.to(at::kFloat), seen.middle.to(at::kFloat),
+          seen.coarse.defined() ? seen.coarse.to(at::kFloat) : torch::Tensor()};
 }
 
 }  // namespace likeness::net

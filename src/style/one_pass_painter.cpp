@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <span>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -30,6 +32,21 @@ std::int64_t size_in(const TensorMap& weights, const std::string& name, const st
     throw Error(ErrorCode::corrupt_file,
                 name + ": '" + tensor + "' has a side of " + std::to_string(size));
   return size;
+}
+
+/// How many scales each look at what is painted regards. Looks are numbered from 0.
+std::vector<std::size_t> looks_in(const TensorMap& weights, const std::string& name) {
+  const auto part = [](std::size_t look) { return "retouch." + std::to_string(look) + "."; };
+  std::vector<std::size_t> looks;
+  for (const auto& [key, tensor] : weights) {  // sorted by their names
+    if (!key.starts_with("retouch.")) continue;
+    if (!looks.empty() && key.starts_with(part(looks.size() - 1))) continue;
+    if (!key.starts_with(part(looks.size())))
+      throw Error(ErrorCode::corrupt_file,
+                  name + ": no painter of this build in it: '" + key + "' belongs to no look");
+    looks.push_back(weights.contains(part(looks.size()) + "style2") ? 3 : 2);
+  }
+  return looks;
 }
 
 /// "cypress/wave" as a list: no file's name has a slash in it.
@@ -94,7 +111,7 @@ net::PainterOptions painter_options_in(const TensorMap& weights, const std::stri
                     size_in(weights, name, "encoder.3.weight", 0)};
   options.projected = size_in(weights, name, "projection0", 0);
   options.hidden = size_in(weights, name, "hidden_weight", 0);
-  options.retouches = weights.contains("retouch.pixels.weight");
+  options.looks = looks_in(weights, name);
   options.blocks = {0, 0, 0};
   for (std::int64_t i = 0; weights.contains("blocks." + std::to_string(2 * i) + ".weight"); ++i) {
     const std::string first = "blocks." + std::to_string(2 * i) + ".weight";

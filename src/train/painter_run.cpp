@@ -176,7 +176,7 @@ TensorMap after_lesson(const PainterTrainingOptions& options, const PainterPictu
                 lesson_settings(options, result.encoder_steps,
                                 common_settings(options, pictures, network, start)),
                 pictures, network, painter->encoder, result, progress, cancellation);
-  painter->retouch->retrace(*painter->encoder);
+  for (net::Retouch& look : painter->retouches) look->retrace(*painter->encoder);
   TensorMap tensors;
   for (const auto& item : painter->named_parameters())
     tensors[item.key()] = item.value().detach().to(at::kCPU).clone();

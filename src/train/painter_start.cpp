@@ -9,20 +9,16 @@ namespace likeness {
 net::PainterOptions painter_options(const TensorMap& start) {
   if (start.empty()) return {};
   net::PainterOptions options = painter_options_in(start, "the painter to start from");
-  options.retouches = true;
+  if (options.looks.empty()) options.looks = net::PainterOptions{}.looks;
   return options;
 }
 
 void load_start(net::PainterImpl& painter, const TensorMap& start) {
-  if (painter_options_in(start, "the painter to start from").retouches) {
-    load_parameters(painter, start);
-    return;
-  }
   load_parameters(*painter.encoder, start, "encoder.");
-  painter.retouch->retrace(*painter.encoder);
+  for (net::Retouch& look : painter.retouches) look->retrace(*painter.encoder);
   TensorMap all = start;
-  for (const auto& item : painter.retouch->named_parameters())
-    all["retouch." + item.key()] = item.value().detach();
+  for (const auto& item : painter.named_parameters())
+    if (item.key().starts_with("retouch.")) all.try_emplace(item.key(), item.value().detach());
   load_parameters(painter, all);
 }
 

@@ -36,7 +36,7 @@ torch::Tensor painted(Painter& painter, const torch::Tensor& content, const torc
 PaintedStatistics painted_alone(Painter& painter, const PainterFeatures& content,
                                 const torch::Tensor& code, const PainterStatistics& use) {
   PaintedStatistics all;
-  while (all.size() < RetouchImpl::kLooks)
+  while (all.size() < painter->retouches.size())
     all.push_back({PainterImpl::statistics(
         painter->seen(content, {.codes = code, .use = &use, .painted = &all}))});
   return all;
@@ -69,11 +69,11 @@ TEST(Painter, PackedInBfloat16IsNearlyTheSame) {
   const auto plain = painted(painter, content, style);
   painter->pack(64, true);
   const auto half = painted(painter, content, style);
-  EXPECT_LT(relative_difference(half, plain), 0.02);
+  EXPECT_LT(relative_difference(half, plain), 0.06);
   const auto maps = torch::ones({1, 64, 48});
   const auto mapped = painter->decode(
       painter->encode(content), {.codes = painter->code(painter->encode(style)), .maps = maps});
-  EXPECT_LT(relative_difference(mapped, plain), 0.02);
+  EXPECT_LT(relative_difference(mapped, plain), 0.06);
 }
 
 /// Of the parameters whose names begin with `prefix`.
@@ -105,11 +105,11 @@ TEST(Painter, GradientsAreThoseOfDifferences) {
   // What is retouched changes by leaps where the encoder's ReLUs open; so what comes before is
   // compared without.
   Painter painter(PainterOptions{
-      .widths = {8, 10, 12}, .blocks = {1, 1, 2}, .projected = 3, .hidden = 6, .retouches = false});
+      .widths = {8, 10, 12}, .blocks = {1, 1, 2}, .projected = 3, .hidden = 6, .looks = {}});
   painter->initialise(1);
   expect_gradients_of_differences(painter, "");
   Painter retouching = tiny_painter();
-  expect_gradients_of_differences(retouching, "retouch.");
+  expect_gradients_of_differences(retouching, "retouch.0.");
 }
 
 TEST(Painter, TheSameSeedGivesTheSameWeights) {
@@ -120,8 +120,7 @@ TEST(Painter, TheSameSeedGivesTheSameWeights) {
     if (item.value().dim() < 2) continue;
     EXPECT_TRUE(item.value().equal(two->named_parameters()[item.key()])) << item.key();
     // Retouching begins with matrices that are one but for a factor.
-    if (item.key().starts_with("retouch.style") || item.key().starts_with("retouch.content"))
-      continue;
+    if (item.key().starts_with("retouch.") && !item.key().ends_with(".weight")) continue;
     EXPECT_FALSE(item.value().equal(three->named_parameters()[item.key()])) << item.key();
   }
 }
@@ -199,7 +198,7 @@ TEST(Painter, GivenItsOwnStatisticsItPaintsTheSame) {
   const auto given =
       painter->decode(content, {.codes = code, .use = &statistics, .painted = &painted});
   EXPECT_LT(relative_difference(given, own), 1e-4);
-  const PaintedStatistics others(RetouchImpl::kLooks, {statistics});
+  const PaintedStatistics others(painter->retouches.size(), {statistics});
   EXPECT_GT(relative_difference(painter->decode(content, {.codes = code, .painted = &others}), own),
             1e-3);
 }

@@ -1,4 +1,5 @@
 #include <array>
+#include <vector>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -14,10 +15,11 @@ namespace likeness::net {
 namespace {
 
 constexpr std::array<std::int64_t, kPainterScales> kEncoderWidths = {8, 10, 12};
+constexpr std::size_t kFollowed = 2;  ///< scales that every look regards
 
 torch::Tensor blocks(std::int64_t number) {
   torch::manual_seed(number);
-  return blocks_of_pixels(torch::rand({1, 3, 48, 64}).contiguous(at::MemoryFormat::ChannelsLast),
+  return blocks_of_pixels(torch::rand({1, 3, 128, 160}).contiguous(at::MemoryFormat::ChannelsLast),
                           -PainterEncoderImpl::kGrey);
 }
 
@@ -27,32 +29,46 @@ PainterEncoder random_encoder() {
   return encoder;
 }
 
-TEST(Retouch, RetracedIsTheGradientThroughTheEncoder) {
+/// What a retraced look makes of `errors`, and the gradient of what they weigh.
+class RetracedLook : public testing::TestWithParam<std::size_t> {
+ protected:
+  RetracedLook() { retouch->retrace(*encoder); }
+
+  std::vector<torch::Tensor> features(const PainterGlance& seen) const {
+    std::vector<torch::Tensor> all = {seen.fine, seen.middle, seen.coarse};
+    all.resize(GetParam());
+    return all;
+  }
+
   PainterEncoder encoder = random_encoder();
-  Retouch retouch(kEncoderWidths);
-  retouch->retrace(*encoder);
+  Retouch retouch{kEncoderWidths, GetParam()};
+};
+
+TEST_P(RetracedLook, IsTheGradientThroughTheEncoder) {
   const torch::Tensor x = blocks(1).clone().requires_grad_(true);
-  const PainterGlance seen = encoder->glance(x);
-  const torch::Tensor fine = random_input(seen.fine.sizes());
-  const torch::Tensor middle = random_input(seen.middle.sizes());
-  ((seen.fine * fine).sum() + (seen.middle * middle).sum()).backward();
+  std::vector<torch::Tensor> errors;
+  torch::Tensor sum = torch::zeros({});
+  for (const torch::Tensor& one : features(encoder->glance(x))) {
+    errors.push_back(random_input(one.sizes()));
+    sum = sum + (one * errors.back()).sum();
+  }
+  sum.backward();
   const torch::NoGradGuard no_gradients;
-  const torch::Tensor change = retouch->forward(encoder->glance(x), {fine, middle});
+  const torch::Tensor change = retouch->forward(encoder->glance(x), errors);
   // Borders aside, where a gradient is folded back and a convolution sees its input mirrored.
-  const auto inner = [](const torch::Tensor& t) { return t.narrow(2, 6, 12).narrow(3, 6, 20); };
+  const auto inner = [](const torch::Tensor& t) { return t.narrow(2, 24, 16).narrow(3, 28, 24); };
   EXPECT_LT(relative_difference(inner(change), inner(x.grad())), 1e-4);
 }
 
-TEST(Retouch, WhatNothingIsMissedInStays) {
-  PainterEncoder encoder = random_encoder();
-  Retouch retouch(kEncoderWidths);
-  retouch->retrace(*encoder);
+TEST_P(RetracedLook, WhatNothingIsMissedInStays) {
   const torch::NoGradGuard no_gradients;
   const PainterGlance seen = encoder->glance(blocks(1));
-  const torch::Tensor change =
-      retouch->forward(seen, {at::zeros_like(seen.fine), at::zeros_like(seen.middle)});
-  EXPECT_EQ(change.abs().max().item<float>(), 0);
+  std::vector<torch::Tensor> nothing;
+  for (const torch::Tensor& one : features(seen)) nothing.push_back(at::zeros_like(one));
+  EXPECT_EQ(retouch->forward(seen, nothing).abs().max().item<float>(), 0);
 }
+
+INSTANTIATE_TEST_SUITE_P(Scales, RetracedLook, testing::Values(2, 3));
 
 /// How far the fine and middle features of what is painted are from a style's mean and covariance.
 double distance(Painter& painter, const PainterFeatures& content, const torch::Tensor& code,
@@ -63,7 +79,7 @@ double distance(Painter& painter, const PainterFeatures& content, const torch::T
         {PainterImpl::statistics(painter->seen(content, {.codes = code, .painted = &painted}))});
   const PainterFeatures seen = painter->seen(content, {.codes = code, .painted = &painted});
   double sum = 0;
-  for (std::size_t s = 0; s < RetouchImpl::kScales; ++s) {
+  for (std::size_t s = 0; s < kFollowed; ++s) {
     const FeatureMoments a = feature_moments(seen[s]);
     const FeatureMoments b = feature_moments(style[s]);
     sum += (a.mean - b.mean).square().sum().item<double>() +

@@ -28,16 +28,35 @@ namespace fs = std::filesystem;
 
 class PainterTraining : public ::testing::Test {
  protected:
-  void SetUp() override {
-    write_pictures(path("photos/some"), 27);
-    write_pictures(path("paintings/old"), 26);
-  }
+  void SetUp() override { write_pictures_in(folder_.path()); }
   fs::path path(const std::string& name) const { return folder_.path() / name; }
   PainterTrainingOptions options(const std::string& out) const {
+    return options_in(folder_.path(), out);
+  }
+  /// A finished run with options() of its own pictures, which are the same; made once.
+  static const fs::path& first() {
+    static const TemporaryFolder folder;
+    static const fs::path run = [] {
+      write_pictures_in(folder.path());
+      const PainterTrainingOptions options = options_in(folder.path(), "run");
+      result_of_first() = train(options);
+      return options.out;
+    }();
+    return run;
+  }
+  static PainterResult& result_of_first() {
+    static PainterResult result;
+    return result;
+  }
+  static void write_pictures_in(const fs::path& folder) {
+    write_pictures(folder / "photos/some", 27);
+    write_pictures(folder / "paintings/old", 26);
+  }
+  static PainterTrainingOptions options_in(const fs::path& folder, const std::string& out) {
     PainterTrainingOptions options;
-    options.data = path("photos");
-    options.styles = path("paintings");
-    options.out = path(out);
+    options.data = folder / "photos";
+    options.styles = folder / "paintings";
+    options.out = folder / out;
     options.encoder_steps = 4;
     options.encoder_batch = 3;
     options.steps = 4;
@@ -50,13 +69,11 @@ class PainterTraining : public ::testing::Test {
     options.bf16 = false;
     return options;
   }
-  PainterResult train(const PainterTrainingOptions& options) {
+  static PainterResult train(const PainterTrainingOptions& options) {
     RecordingProgress progress;
     return train_painter(options, progress);
   }
-  TensorMap tensors_in(const std::string& file) const {
-    return read_safetensors(path(file)).tensors;
-  }
+  static TensorMap tensors_in(const fs::path& file) { return read_safetensors(file).tensors; }
   static void expect_equal(const TensorMap& a, const TensorMap& b) {
     ASSERT_EQ(a.size(), b.size());
     for (const auto& [name, tensor] : a) EXPECT_TRUE(tensor.equal(b.at(name))) << name;
@@ -65,7 +82,8 @@ class PainterTraining : public ::testing::Test {
 };
 
 TEST_F(PainterTraining, MakesAPainterForAnyStyle) {
-  const PainterResult result = train(options("run"));
+  const fs::path run = first();
+  const PainterResult& result = result_of_first();
   EXPECT_EQ(result.training_pictures, 25);
   EXPECT_EQ(result.training_styles, 24);
   EXPECT_EQ(result.steps, 4);
@@ -74,37 +92,36 @@ TEST_F(PainterTraining, MakesAPainterForAnyStyle) {
   EXPECT_EQ(result.encoder_steps, 4);
   EXPECT_EQ(result.encoder.step, 4);
   EXPECT_GT(result.encoder.missed[2], 0);
-  const ModelEntry entry = read_local_model(path("run"), builtin_manifest());
+  const ModelEntry entry = read_local_model(run, builtin_manifest());
   EXPECT_EQ(entry.task, "painter");
   EXPECT_EQ(entry.training.at("steps"), "4 of 4");
   EXPECT_EQ(entry.training.at("data"), "contents some (27); styles old (26); every 25th held out");
-  const OnePassPainter painter = open_painter(path("run"), at::kCPU);
+  const OnePassPainter painter = open_painter(run, at::kCPU);
   EXPECT_TRUE(painter.styles().empty());
   const at::Tensor picture = to_tensor(read_image(path("photos/some/3.png")));
   EXPECT_TRUE(at::isfinite(painter.paint(picture, {.codes = painter.code(picture)}, {}))
                   .all()
                   .item<bool>());
-  const PainterHistory history = read_painter_log(path("run/log.jsonl"));
+  const PainterHistory history = read_painter_log(run / "log.jsonl");
   EXPECT_EQ(history.steps.size(), 4U);
   ASSERT_EQ(history.validations.size(), 3U);
   EXPECT_EQ(history.validations[1].step, 3);
   EXPECT_EQ(history.validations[2].style, result.last.style);
-  const EncoderHistory lesson = read_encoder_log(path("run/encoder.jsonl"));
+  const EncoderHistory lesson = read_encoder_log(run / "encoder.jsonl");
   EXPECT_EQ(lesson.steps.size(), 4U);
   ASSERT_EQ(lesson.validations.size(), 3U);
   EXPECT_EQ(lesson.validations[2].missed, result.encoder.missed);
   EXPECT_NE(entry.training.at("encoder").find("4 steps before"), std::string::npos);
-  const Image preview = read_image(path("run/preview.png"));
+  const Image preview = read_image(run / "preview.png");
   EXPECT_EQ(preview.width(), 6 * 32);
   EXPECT_EQ(preview.height(), 6 * 32);
-  const std::string page = run_report_html(path("run"));
+  const std::string page = run_report_html(run);
   EXPECT_NE(page.find("Held-out pairs"), std::string::npos);
   EXPECT_NE(page.find("The encoder's lesson before"), std::string::npos);
   EXPECT_NE(page.find("data:image/jpeg;base64,"), std::string::npos) << "the preview is on it";
 }
 
 TEST_F(PainterTraining, GoesOnBitForBit) {
-  train(options("whole"));
   Cancellation cancellation;
   StopAt stop(2, cancellation);
   PainterTrainingOptions parts = options("parts");
@@ -112,15 +129,15 @@ TEST_F(PainterTraining, GoesOnBitForBit) {
   EXPECT_EQ(code_of([&] { train(parts); }), ErrorCode::invalid_argument) << "a run is there";
   parts.resume = true;
   EXPECT_EQ(train(parts).steps, 4);
-  expect_equal(tensors_in("whole/model.safetensors"), tensors_in("parts/model.safetensors"));
-  expect_equal(tensors_in("whole/checkpoint.safetensors"),
-               tensors_in("parts/checkpoint.safetensors"));
+  expect_equal(tensors_in(first() / "model.safetensors"),
+               tensors_in(path("parts/model.safetensors")));
+  expect_equal(tensors_in(first() / "checkpoint.safetensors"),
+               tensors_in(path("parts/checkpoint.safetensors")));
   parts.style_weight = 7;
   EXPECT_NE(message_of([&] { train(parts); }).find("style weight was"), std::string::npos);
 }
 
 TEST_F(PainterTraining, GoesOnBitForBitFromWithinTheLesson) {
-  train(options("whole"));
   Cancellation cancellation;
   StopAt stop(2, cancellation, "teaching the encoder");
   PainterTrainingOptions parts = options("parts");
@@ -132,19 +149,20 @@ TEST_F(PainterTraining, GoesOnBitForBitFromWithinTheLesson) {
   EXPECT_NE(message_of([&] { train(parts); }).find("encoder learning rate was"), std::string::npos);
   parts.encoder_learning_rate = options("parts").encoder_learning_rate;
   train(parts);
-  expect_equal(tensors_in("whole/encoder.safetensors"), tensors_in("parts/encoder.safetensors"));
-  expect_equal(tensors_in("whole/model.safetensors"), tensors_in("parts/model.safetensors"));
+  expect_equal(tensors_in(first() / "encoder.safetensors"),
+               tensors_in(path("parts/encoder.safetensors")));
+  expect_equal(tensors_in(first() / "model.safetensors"),
+               tensors_in(path("parts/model.safetensors")));
 }
 
 TEST_F(PainterTraining, KeepsTheEncoderOfThePainterThatItStartsFrom) {
-  train(options("first"));
   PainterTrainingOptions next = options("next");
-  next.init = {path("first")};
+  next.init = {first()};
   next.encoder_steps.reset();
   EXPECT_EQ(train(next).encoder_steps, 0);
   EXPECT_FALSE(fs::exists(path("next/encoder.safetensors")));
-  const TensorMap before = tensors_in("first/model.safetensors");
-  const TensorMap after = tensors_in("next/model.safetensors");
+  const TensorMap before = tensors_in(first() / "model.safetensors");
+  const TensorMap after = tensors_in(path("next/model.safetensors"));
   int encoders = 0;
   for (const auto& [name, tensor] : before) {
     if (!name.starts_with("encoder.")) continue;
@@ -156,16 +174,14 @@ TEST_F(PainterTraining, KeepsTheEncoderOfThePainterThatItStartsFrom) {
 }
 
 TEST_F(PainterTraining, TeachesRetouchingToAPainterWithoutIt) {
-  train(options("first"));
-  TensorMap before = tensors_in("first/model.safetensors");
+  TensorMap before = tensors_in(first() / "model.safetensors");
   ASSERT_GT(
       std::erase_if(before, [](const auto& item) { return item.first.starts_with("retouch."); }),
       0U);
   fs::create_directories(path("without"));
-  write_local_model(
-      path("without"),
-      {.entry = read_local_model(path("first"), builtin_manifest()), .weights = before},
-      Precision::half);
+  write_local_model(path("without"),
+                    {.entry = read_local_model(first(), builtin_manifest()), .weights = before},
+                    Precision::half);
   EXPECT_EQ(open_painter(path("without"), at::kCPU).looks(), 0U);
   PainterTrainingOptions next = options("next");
   next.init = {path("without")};
@@ -176,18 +192,17 @@ TEST_F(PainterTraining, TeachesRetouchingToAPainterWithoutIt) {
 }
 
 TEST_F(PainterTraining, StartsFromTheMeanOfSeveral) {
-  train(options("first"));
   PainterTrainingOptions second = options("second");
   second.seed = 7;
   train(second);
   PainterTrainingOptions mean = options("mean");
-  mean.init = {path("first"), path("second")};
+  mean.init = {first(), path("second")};
   mean.encoder_steps.reset();
   train(mean);
-  const TensorMap one = tensors_in("first/model.safetensors");
-  const TensorMap two = tensors_in("second/model.safetensors");
+  const TensorMap one = tensors_in(first() / "model.safetensors");
+  const TensorMap two = tensors_in(path("second/model.safetensors"));
   // The encoder stays as it begins.
-  for (const auto& [name, tensor] : tensors_in("mean/model.safetensors")) {
+  for (const auto& [name, tensor] : tensors_in(path("mean/model.safetensors"))) {
     if (!name.starts_with("encoder.")) continue;
     const at::Tensor expected = (one.at(name).to(at::kFloat) + two.at(name).to(at::kFloat)) / 2;
     EXPECT_TRUE(at::allclose(tensor.to(at::kFloat), expected, 1e-3, 1e-6)) << name;
@@ -195,13 +210,13 @@ TEST_F(PainterTraining, StartsFromTheMeanOfSeveral) {
   PainterTrainingOptions few = options("few");
   few.styles.clear();
   few.style_pictures = {path("paintings/old/2.png")};
-  few.init = {path("first")};
+  few.init = {first()};
   few.encoder_steps.reset();
   few.steps = 1;
   train(few);
   mean.out = path("refused");
-  for (const auto& init : {std::vector<fs::path>{path("first"), path("few")},
-                           std::vector<fs::path>{path("few"), path("first")}}) {
+  for (const auto& init :
+       {std::vector<fs::path>{first(), path("few")}, std::vector<fs::path>{path("few"), first()}}) {
     mean.init = init;
     EXPECT_NE(message_of([&] { train(mean); }).find("no mean can be taken"), std::string::npos);
   }
@@ -229,8 +244,7 @@ TEST_F(PainterTraining, LearnsAFewStylesByName) {
   few.styles.clear();
   fs::copy(path("paintings/old/1.png"), path("paintings/1,5.png"));
   few.style_pictures = {path("paintings/1,5.png"), path("paintings/old/2.png")};
-  train(options("any"));
-  few.init = {path("any")};
+  few.init = {first()};
   EXPECT_EQ(train(few).training_styles, 2);
   const OnePassPainter painter = open_painter(path("few"), at::kCPU);
   EXPECT_EQ(painter.styles(), (std::vector<std::string>{"1,5", "2"}));

@@ -17,8 +17,9 @@
 /// into every picture, which bend the statistics of all the rest (Karras et al. 2020, "Analyzing
 /// and improving the image quality of StyleGAN", section 2). Ours did.
 ///
-/// Most work is done at an eighth of the size, where strokes are large and memory traffic is small;
-/// no layer runs at full size. Safe to run from many threads once packed.
+/// The first painting is a sketch, and little work: the features, carried, from coarse to fine, and
+/// few residual blocks. Looks at it do the rest (net/retouch.h). No layer runs at full size. Safe
+/// to run from many threads once packed.
 ///
 ///     Painter painter(PainterOptions{});
 ///     const auto code = painter->code(painter->encode(style));
@@ -27,6 +28,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -42,10 +44,11 @@ namespace likeness::net {
 
 struct PainterOptions {
   std::array<std::int64_t, kPainterScales> widths = {32, 64, 128};  ///< channels by scale, rising
-  std::array<std::int64_t, kPainterScales> blocks = {1, 2, 3};  ///< residual ones of the decoder
+  std::array<std::int64_t, kPainterScales> blocks = {1, 0, 0};  ///< residual ones of the decoder
   std::int64_t projected = 24;  ///< channels whose covariances a code is predicted from, by scale
   std::int64_t hidden = 128;    ///< units between a style's statistics and its code
-  bool retouches = true;        ///< looks at what it painted, and mends it (net/retouch.h)
+  /// How many scales each look at what it painted regards, to mend it (net/retouch.h).
+  std::vector<std::size_t> looks = {3, 2};
 };
 
 /// Where a code acts in the decoder, with `size` of its numbers from `begin` on: `channels` scales,
@@ -70,8 +73,10 @@ struct PainterStatistics {
   bool empty() const { return means.empty(); }
 };
 
-/// Statistics of what was painted, fine and middle ones, for each look at it and each code.
+/// Statistics of what was painted, of the scales that are looked at, for each look and each code.
 using PaintedStatistics = std::vector<std::vector<PainterStatistics>>;
+
+inline constexpr std::size_t kAllLooks = std::numeric_limits<std::size_t>::max();
 
 /// How features are painted.
 struct PainterStyling {
@@ -83,7 +88,7 @@ struct PainterStyling {
   const PainterStatistics* use = nullptr;  ///< in place of the picture's own
   /// Those of a larger picture that this one is part of, in place of its own.
   const PaintedStatistics* painted = nullptr;
-  std::size_t looks = RetouchImpl::kLooks;  ///< at what is painted, where options.retouches
+  std::size_t looks = kAllLooks;  ///< at most, at what is painted
 };
 
 struct PainterImpl : torch::nn::Module {
@@ -103,8 +108,8 @@ struct PainterImpl : torch::nn::Module {
   /// [N, 3, H, W], RGB 0…1.
   torch::Tensor decode(const PainterFeatures& content, const PainterStyling& styling);
 
-  /// Fine and middle features of what is painted, after as many looks at it as `styling.painted`
-  /// has statistics for. Requires options.retouches.
+  /// What the next look sees in what is painted, after as many looks as `styling.painted` has
+  /// statistics for: features of the scales that it regards; of all after the last look.
   PainterFeatures seen(const PainterFeatures& content, const PainterStyling& styling);
 
   /// Random weights (He et al. 2015), the same for the same seed on every platform.
@@ -120,7 +125,7 @@ struct PainterImpl : torch::nn::Module {
 
   PainterOptions options;
   PainterEncoder encoder{nullptr};
-  Retouch retouch{nullptr};  ///< where options.retouches
+  std::vector<Retouch> retouches;  ///< by look
 
  private:
   void add_place(PainterScale scale, bool enters);
@@ -134,10 +139,9 @@ struct PainterImpl : torch::nn::Module {
   torch::Tensor roots_in(const torch::Tensor& codes, PainterScale scale) const;
   torch::Tensor means_in(const torch::Tensor& codes, PainterScale scale) const;
   torch::Tensor first_blocks(const PainterFeatures& content, const PainterStyling& styling);
-  /// `number`: of the look. `pull`: how far each position is drawn to the content, [N] times
-  /// [H·W, C].
-  torch::Tensor missed(const torch::Tensor& seen, const std::vector<torch::Tensor>& pull,
-                       PainterScale scale, std::size_t number, const PainterStyling& styling) const;
+  /// e of net/retouch.h at look `number`. `seen`, `content`: features of `scale`.
+  torch::Tensor missed(const torch::Tensor& seen, const torch::Tensor& content, PainterScale scale,
+                       std::size_t number, const PainterStyling& styling) const;
   torch::Tensor retouched(torch::Tensor blocks, const PainterFeatures& content,
                           const PainterStyling& styling, std::size_t looks);
   static torch::Tensor styled(const torch::Tensor& x, const PainterPlace& place,
@@ -147,7 +151,7 @@ struct PainterImpl : torch::nn::Module {
   torch::Tensor stage(const torch::Tensor& from, const PainterFeatures& content, PainterScale scale,
                       const PainterStyling& styling);
 
-  bool bf16_ = false;  ///< blocks are packed for it
+  bool bf16_ = false;  ///< packed for it
   std::vector<PainterPlace> places_;
   std::int64_t code_size_ = 0;
   std::vector<std::size_t> block_places_;  ///< the first place of each block

@@ -6,6 +6,7 @@
 /// from many threads once packed.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -23,11 +24,15 @@ inline constexpr int kPainterScales = 3;
 /// Features of pictures by scale, [N, widths[s], H / 2^(s+1), W / 2^(s+1)], float32, at least 0.
 using PainterFeatures = std::array<torch::Tensor, kPainterScales>;
 
-/// What the first layers see, and what lies between.
+/// What the layers see, and what lies between. Coarse ones are undefined where they were not asked
+/// for; all are bfloat16 where that is packed.
 struct PainterGlance {
   torch::Tensor fine;    ///< features
   torch::Tensor inner;   ///< between fine and middle, of the middle's shape
-  torch::Tensor middle;  ///< features; as `inner` in bfloat16 where that is packed
+  torch::Tensor middle;  ///< features
+  torch::Tensor halved;  ///< middle features at the coarse scale, which a residual block takes
+  torch::Tensor within;  ///< in the middle of that block
+  torch::Tensor coarse;  ///< features
 };
 
 struct PainterEncoderImpl : torch::nn::Module {
@@ -38,17 +43,17 @@ struct PainterEncoderImpl : torch::nn::Module {
   /// on.
   PainterFeatures forward(const torch::Tensor& x);
 
-  /// The first layers alone. `blocks`: a picture minus kGrey in blocks of 2 × 2 pixels
-  /// (net/pixel_blocks.h).
-  PainterGlance glance(const torch::Tensor& blocks);
+  /// The first `scales` scales, 2 or 3, and what lies between. `blocks`: a picture minus kGrey in
+  /// blocks of 2 × 2 pixels (net/pixel_blocks.h).
+  PainterGlance glance(const torch::Tensor& blocks, std::size_t scales = kPainterScales);
 
   /// Scales the layers so that features have a mean square of 1/4 over `pictures` (as x in
   /// forward()), and what is between them about as much. Features stay the same but for one factor
   /// each scale. A layer that answers to none of the pictures stays as it is.
   void normalise(const torch::Tensor& pictures);
 
-  /// Prepares for inference on pictures of about `side` pixels; with `bf16` all layers but the
-  /// first take bfloat16, where the processor has it.
+  /// Prepares for inference on pictures of about `side` pixels; with `bf16` they are computed
+  /// in bfloat16, where the processor has it.
   void pack(std::int64_t side, bool bf16 = false);
 
   static constexpr std::int64_t kStep = 8;      ///< what sides are multiples of

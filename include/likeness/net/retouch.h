@@ -10,16 +10,18 @@
 ///
 ///     e = W_s (T·x + b − x) + W_c (y − x).
 ///
-/// With W = 1 that is the negative gradient, with regard to the features, of half the squared
-/// distance to the two targets. Convolutions bring it back to the pixels the way a gradient goes
-/// back through the encoder, which they begin as (retrace); so this is a step of descent under the
-/// encoder, its metric, its length and its way back learned (compare Gregor and LeCun 2010,
-/// "Learning fast approximations of sparse coding"; Andrychowicz et al. 2016, "Learning to learn by
-/// gradient descent by gradient descent"). Safe to run from many threads once packed.
+/// The first look regards all of the encoder's scales, the second the fine and the middle one; each
+/// has weights of its own. With W = 1 e is the negative gradient, with regard to the features, of
+/// half the squared distance to the two targets. Convolutions bring it back to the pixels the way a
+/// gradient goes back through the encoder, which they begin as (retrace); so this is a step of
+/// descent under the encoder, its metric, its length and its way back learned (compare Gregor and
+/// LeCun 2010, "Learning fast approximations of sparse coding"; Andrychowicz et al. 2016, "Learning
+/// to learn by gradient descent by gradient descent"). Safe to run from many threads once packed.
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include <likeness/net/convolution.h>
 #include <likeness/net/painter_encoder.h>
@@ -30,30 +32,35 @@
 namespace likeness::net {
 
 struct RetouchImpl : torch::nn::Module {
-  /// `widths`: the encoder's channels by scale; the coarse ones are not looked at.
-  explicit RetouchImpl(const std::array<std::int64_t, kPainterScales>& widths);
-
-  static constexpr std::size_t kScales = 2;  ///< fine and middle
-  static constexpr std::size_t kLooks = 2;   ///< one after another, with the same weights
+  /// `widths`: the encoder's channels by scale. `scales`: how many of them are looked at, from fine
+  /// on: 2 or 3.
+  RetouchImpl(const std::array<std::int64_t, kPainterScales>& widths, std::size_t scales);
 
   /// What is added to a picture in blocks [N, 12, H, W] (net/pixel_blocks.h). `seen`: what the
-  /// encoder sees in it; `missed`: e of the fine and the middle scale, with their features' shapes.
-  torch::Tensor forward(const PainterGlance& seen,
-                        const std::array<torch::Tensor, kScales>& missed);
+  /// encoder sees in it; `missed`: e of each scale that is looked at, with its features' shape.
+  torch::Tensor forward(const PainterGlance& seen, const std::vector<torch::Tensor>& missed);
 
   /// The weights that make it a step of gradient descent under `encoder`.
   void retrace(const PainterEncoderImpl& encoder);
   /// As PainterEncoderImpl::pack.
   void pack(std::int64_t side, bool bf16 = false);
 
-  std::array<torch::Tensor, kScales> style;    ///< W_s [C, C] by scale
-  std::array<torch::Tensor, kScales> content;  ///< W_c
+  std::vector<torch::Tensor> style;    ///< W_s [C, C] by scale
+  std::vector<torch::Tensor> content;  ///< W_c
 
  private:
-  bool bf16_ = false;            ///< packed for it
-  Convolution within_{nullptr};  ///< back through the encoder's layer at the middle scale
-  Convolution rise_{nullptr};    ///< from the middle scale to the fine one
-  Convolution pixels_{nullptr};  ///< from the fine scale to blocks of pixels
+  bool looks_at_coarse() const { return style.size() == kPainterScales; }
+  /// What the errors of the coarse scale are at the middle one.
+  torch::Tensor from_coarse(const PainterGlance& seen, const torch::Tensor& missed,
+                            at::ScalarType type);
+
+  bool bf16_ = false;                    ///< packed for it
+  Convolution block_second_{nullptr};    ///< back through the encoder's residual block
+  Convolution block_first_{nullptr};     ///< and its first layer
+  Convolution rise_to_middle_{nullptr};  ///< from the coarse scale to the middle one
+  Convolution within_{nullptr};          ///< back through the encoder's layer at the middle scale
+  Convolution rise_{nullptr};            ///< from the middle scale to the fine one
+  Convolution pixels_{nullptr};          ///< from the fine scale to blocks of pixels
 };
 TORCH_MODULE(Retouch);
 

@@ -27,8 +27,8 @@
 namespace likeness {
 
 struct PainterLoadOptions {
-  /// Most convolutions in bfloat16, where the processor has it: pictures change by a few levels of
-  /// 255 at most, in 0.6 of the time. Nothing on a GPU.
+  /// Convolutions in bfloat16, where the processor has it: pictures change by about a level of 255,
+  /// single pixels by some twenty, in 0.6 of the time. Nothing on a GPU.
   bool bf16 = false;
 };
 
@@ -38,7 +38,7 @@ struct PaintControls {
   /// Factors of alpha for fine, middle and coarse structure (net::PainterScale).
   std::array<double, net::kPainterScales> strength = {1, 1, 1};
   /// At what is painted (net/retouch.h); fewer take less time and leave more of the style.
-  std::size_t looks = net::RetouchImpl::kLooks;
+  std::size_t looks = net::kAllLooks;
 };
 
 /// A rectangle of a picture, in pixels.
@@ -99,7 +99,7 @@ class OnePassPainter {
                       const PaintControls& controls) const;
 
   /// How often it looks at what it painted, and mends it (net/retouch.h).
-  std::size_t looks() const { return network_->options.retouches ? net::RetouchImpl::kLooks : 0; }
+  std::size_t looks() const { return network_->options.looks.size(); }
   c10::Device device() const { return device_; }
   std::int64_t code_size() const { return network_->code_size(); }
   /// Tells these weights from others; a code belongs to the painter that made it.
