@@ -1,7 +1,6 @@
 #include "net/channel_affine.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -16,6 +15,7 @@
 
 #include "net/channels_last.h"
 #include "net/every_processor.h"
+#include "net/half_numbers.h"
 
 namespace likeness::net {
 namespace {
@@ -34,22 +34,6 @@ void add_products(float* __restrict sums, float* __restrict products, const floa
       sums[c] += a[c];
       products[c] += a[c] * b[c];
     }
-}
-
-/// A bfloat16, as it is stored, is the upper half of a float.
-[[gnu::always_inline]] inline float wide(float x) {
-  return x;
-}
-[[gnu::always_inline]] inline float wide(std::uint16_t x) {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(x) << 16);
-}
-[[gnu::always_inline]] inline void put(float& y, float x) {
-  y = x;
-}
-/// To the nearest, of two the even one.
-[[gnu::always_inline]] inline void put(std::uint16_t& y, float x) {
-  const auto bits = std::bit_cast<std::uint32_t>(x);
-  y = static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
 }
 
 template <class Y, class X>
@@ -106,10 +90,6 @@ float least_of(bool relu) {
 bool lies_plainly(const torch::Tensor& x) {
   return x.device().is_cpu() && x.is_contiguous(at::MemoryFormat::ChannelsLast) &&
          (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
-}
-
-std::uint16_t* halves(const torch::Tensor& x) {
-  return reinterpret_cast<std::uint16_t*>(x.data_ptr<at::BFloat16>());
 }
 
 /// Σ a and Σ a·b over positions: [N, C] float64 each. Both channels-last. Parts have a fixed size

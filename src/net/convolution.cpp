@@ -26,7 +26,7 @@ torch::Tensor ConvolutionImpl::forward(const torch::Tensor& x) {
   const bool usable = packed_ && packed_->accepts(x);
   if (usable) {
     y = packed_->run(x);
-    if (options.reflect) add_reflected_ring(y, x, weight.to(x.scalar_type()));
+    if (options.reflect) add_reflected_ring(y, x, ring_);
   } else if (options.reflect) {
     y = padded_convolution(x, weight.to(x.scalar_type()), bias.to(x.scalar_type()));
   } else {
@@ -65,6 +65,7 @@ bool ConvolutionImpl::pack(std::int64_t size, c10::optional<at::ScalarType> type
                                .groups = options.groups,
                                .size = size,
                                .relu = options.activation == Activation::relu && !options.reflect});
+  if (packed_ != nullptr && options.reflect) ring_ = ring_filters(filters);
   return packed_ != nullptr;
 }
 

@@ -84,7 +84,7 @@ struct ReflectConvolutionRelu : torch::autograd::Function<ReflectConvolutionRelu
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x,
                                const torch::Tensor& weight, const torch::Tensor& bias) {
     torch::Tensor y = at::conv2d(x, weight, bias, {1, 1}, {1, 1});
-    add_reflected_ring(y, x, weight);
+    add_reflected_ring(y, x, ring_filters(weight));
     y.relu_();
     context->save_for_backward({y, weight});
     return y;
@@ -116,17 +116,24 @@ struct ReflectedRing : torch::autograd::Function<ReflectedRing> {
 
 }  // namespace
 
+RingFilters ring_filters(const torch::Tensor& weight) {
+  RingFilters filters;
+  for (std::size_t i = 0; i < kSides.size(); ++i)
+    filters[i] = channels_last(kSides[i].filter(weight));
+  return filters;
+}
+
 void add_reflected_ring(const torch::Tensor& y, const torch::Tensor& x,
-                        const torch::Tensor& weight) {
-  for (const Side& side : kSides) {
+                        const RingFilters& filters) {
+  for (std::size_t i = 0; i < kSides.size(); ++i) {
+    const Side& side = kSides[i];
     torch::Tensor ring = side.line(x, 1);  // what the padding shows
     std::array<std::int64_t, 2> padding = {0, 0};
     if (has_corners(side))
       ring = with_reflected_ends(ring, side.other());
     else
       padding[0] = 1;
-    side.line(y, 0).add_(
-        at::conv2d(channels_last(ring), channels_last(side.filter(weight)), {}, {1, 1}, padding));
+    side.line(y, 0).add_(at::conv2d(channels_last(ring), filters[i], {}, {1, 1}, padding));
   }
 }
 

@@ -8,6 +8,8 @@
 /// reflected values adds is put on top: convolutions of four lines. Backwards the same way: the
 /// gradient of the ring is folded onto the lines that it reflects.
 
+#include <array>
+
 #include <torch/types.h>
 
 namespace likeness::net {
@@ -18,10 +20,13 @@ namespace likeness::net {
 torch::Tensor reflect_convolution_relu(const torch::Tensor& x, const torch::Tensor& weight,
                                        const torch::Tensor& bias);
 
+/// The lines of filters that meet the ring: top, bottom, left, right.
+using RingFilters = std::array<torch::Tensor, 4>;
+RingFilters ring_filters(const torch::Tensor& weight);
+
 /// Adds to y, a convolution with zeros around x, what reflected values in their place contribute.
-/// Takes no part in gradients.
-void add_reflected_ring(const torch::Tensor& y, const torch::Tensor& x,
-                        const torch::Tensor& weight);
+/// `filters`: of its weight, in the dtype of x. Takes no part in gradients.
+void add_reflected_ring(const torch::Tensor& y, const torch::Tensor& x, const RingFilters& filters);
 
 /// Convolution of x with reflection padding, by a padded copy: differentiable in everything, twice.
 torch::Tensor padded_convolution(const torch::Tensor& x, const torch::Tensor& weight,

@@ -7,6 +7,8 @@
 #include <likeness/core/error.h>
 #include <likeness/net/retouch.h>
 
+#include "net/gated.h"
+
 namespace likeness::net {
 namespace {
 
@@ -21,9 +23,26 @@ torch::Tensor turned(const torch::Tensor& filters) {
   return filters.transpose(0, 1).flip({2, 3});
 }
 
-/// What a gradient is behind the ReLU that gave `features`.
-torch::Tensor gated(const torch::Tensor& gradient, const torch::Tensor& features) {
-  return at::threshold_backward(gradient, features, 0);
+/// `layer` with its outputs in the order that gated_rise takes, packed.
+Convolution packed_by_pixel(ConvolutionImpl& layer, std::int64_t size, at::ScalarType type) {
+  const torch::NoGradGuard no_gradients;
+  Convolution packed(layer.options);
+  const auto ordered = [](const torch::Tensor& x) {
+    return x.view({x.size(0) / 4, 4, -1}).transpose(0, 1).reshape(x.sizes());
+  };
+  packed->weight.copy_(ordered(layer.weight));
+  packed->bias.copy_(ordered(layer.bias));
+  return packed->pack(size, type) ? packed : Convolution(nullptr);
+}
+
+/// What `from` gives at twice its size by `layer`, + error, behind the ReLU that gave `features`;
+/// `by_pixel`: the same layer for gated_rise, or none.
+torch::Tensor risen(ConvolutionImpl& layer, Convolution& by_pixel, const torch::Tensor& from,
+                    const torch::Tensor& error, const torch::Tensor& features) {
+  if (!by_pixel.is_empty() && has_gated_rise(features) &&
+      features.scalar_type() == from.scalar_type())
+    return gated_rise(by_pixel->forward(from), error, features);
+  return gated(at::pixel_shuffle(layer.forward(from), 2) + error, features, from.scalar_type());
 }
 
 }  // namespace
@@ -53,12 +72,14 @@ RetouchImpl::RetouchImpl(const std::array<std::int64_t, kPainterScales>& widths,
   pixels_ = register_module("pixels", Convolution(square3(fine, kBlockChannels)));
 }
 
-torch::Tensor RetouchImpl::from_coarse(const PainterGlance& seen, const torch::Tensor& missed,
-                                       at::ScalarType type) {
-  const torch::Tensor sum = gated(missed, seen.coarse).to(type);
-  const torch::Tensor within = gated(block_second_->forward(sum), seen.within);
-  const torch::Tensor halved = gated(sum + block_first_->forward(within.to(type)), seen.halved);
-  return at::pixel_shuffle(rise_to_middle_->forward(halved.to(type)), 2);
+torch::Tensor RetouchImpl::middle_error(const PainterGlance& seen,
+                                        const std::vector<torch::Tensor>& missed,
+                                        at::ScalarType type) {
+  if (!looks_at_coarse()) return gated(missed[1], seen.middle, type);
+  const torch::Tensor sum = gated(missed[2], seen.coarse, type);
+  const torch::Tensor within = gated(block_second_->forward(sum), seen.within, type);
+  const torch::Tensor halved = gated(sum + block_first_->forward(within), seen.halved, type);
+  return risen(*rise_to_middle_, middle_by_pixel_, halved, missed[1], seen.middle);
 }
 
 torch::Tensor RetouchImpl::forward(const PainterGlance& seen,
@@ -66,12 +87,10 @@ torch::Tensor RetouchImpl::forward(const PainterGlance& seen,
   LIKENESS_CHECK(missed.size() == style.size());
   const bool inference = !at::GradMode::is_enabled();
   const at::ScalarType type = inference && bf16_ ? at::kBFloat16 : missed[0].scalar_type();
-  const torch::Tensor error =
-      looks_at_coarse() ? missed[1] + from_coarse(seen, missed[2], type) : missed[1];
-  const torch::Tensor middle = within_->forward(gated(error, seen.middle).to(type));
-  const torch::Tensor risen = rise_->forward(gated(middle, seen.inner).to(type));
-  const torch::Tensor fine = at::pixel_shuffle(risen, 2) + missed[0];
-  return pixels_->forward(gated(fine, seen.fine).to(type)).to(missed[0].scalar_type());
+  const torch::Tensor middle = within_->forward(middle_error(seen, missed, type));
+  const torch::Tensor fine =
+      risen(*rise_, fine_by_pixel_, gated(middle, seen.inner, type), missed[0], seen.fine);
+  return pixels_->forward(fine).to(missed[0].scalar_type());
 }
 
 void RetouchImpl::retrace(const PainterEncoderImpl& encoder) {
@@ -110,6 +129,9 @@ void RetouchImpl::pack(std::int64_t side, bool bf16) {
   };
   bf16_ = bf16 && pack_all(at::kBFloat16);
   if (!bf16_) pack_all(at::kFloat);
+  const at::ScalarType type = bf16_ ? at::kBFloat16 : at::kFloat;
+  fine_by_pixel_ = packed_by_pixel(*rise_, fine / 2, type);
+  if (looks_at_coarse()) middle_by_pixel_ = packed_by_pixel(*rise_to_middle_, fine / 4, type);
 }
 
 }  // namespace likeness::net

@@ -7,6 +7,7 @@
 /// suits the processor, fused with ReLU. A packed block is safe to run from many threads; packing
 /// is not.
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -58,6 +59,7 @@ struct ConvolutionImpl : torch::nn::Module {
 
  private:
   std::shared_ptr<const PackedConvolution> packed_;
+  std::array<torch::Tensor, 4> ring_;  ///< lines of filters that meet reflected values; packed
 };
 TORCH_MODULE(Convolution);
 

@@ -50,17 +50,19 @@ struct RetouchImpl : torch::nn::Module {
 
  private:
   bool looks_at_coarse() const { return style.size() == kPainterScales; }
-  /// What the errors of the coarse scale are at the middle one.
-  torch::Tensor from_coarse(const PainterGlance& seen, const torch::Tensor& missed,
-                            at::ScalarType type);
+  /// What is missed at the middle scale and, come from there, at the coarse one.
+  torch::Tensor middle_error(const PainterGlance& seen, const std::vector<torch::Tensor>& missed,
+                             at::ScalarType type);
 
-  bool bf16_ = false;                    ///< packed for it
-  Convolution block_second_{nullptr};    ///< back through the encoder's residual block
-  Convolution block_first_{nullptr};     ///< and its first layer
-  Convolution rise_to_middle_{nullptr};  ///< from the coarse scale to the middle one
-  Convolution within_{nullptr};          ///< back through the encoder's layer at the middle scale
-  Convolution rise_{nullptr};            ///< from the middle scale to the fine one
-  Convolution pixels_{nullptr};          ///< from the fine scale to blocks of pixels
+  bool bf16_ = false;                     ///< packed for it
+  Convolution block_second_{nullptr};     ///< back through the encoder's residual block
+  Convolution block_first_{nullptr};      ///< and its first layer
+  Convolution rise_to_middle_{nullptr};   ///< from the coarse scale to the middle one
+  Convolution within_{nullptr};           ///< back through the encoder's layer at the middle scale
+  Convolution rise_{nullptr};             ///< from the middle scale to the fine one
+  Convolution pixels_{nullptr};           ///< from the fine scale to blocks of pixels
+  Convolution middle_by_pixel_{nullptr};  ///< rise_to_middle_ and rise_, packed for speed
+  Convolution fine_by_pixel_{nullptr};
 };
 TORCH_MODULE(Retouch);
 
