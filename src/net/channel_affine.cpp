@@ -41,19 +41,21 @@ template <class Y, class X>
                                                         const float* shift, float least,
                                                         std::int64_t positions,
                                                         std::int64_t channels) {
-  for (std::int64_t p = 0; p < positions; ++p, x += channels, y += channels)
-#pragma GCC ivdep
+  for (std::int64_t p = 0; p < positions; ++p, x += channels, y += channels) {
+    LIKENESS_INDEPENDENT
     for (std::int64_t c = 0; c < channels; ++c)
       put(y[c], std::max(wide(x[c]) * scale[c] + shift[c], least));
+  }
 }
 
 template <class X>
 [[gnu::always_inline]] inline void add_scaled_rows(float* sum, const X* x, const float* scale,
                                                    const float* shift, std::int64_t positions,
                                                    std::int64_t channels) {
-  for (std::int64_t p = 0; p < positions; ++p, x += channels, sum += channels)
-#pragma GCC ivdep
+  for (std::int64_t p = 0; p < positions; ++p, x += channels, sum += channels) {
+    LIKENESS_INDEPENDENT
     for (std::int64_t c = 0; c < channels; ++c) sum[c] += wide(x[c]) * scale[c] + shift[c];
+  }
 }
 
 LIKENESS_EVERY_PROCESSOR

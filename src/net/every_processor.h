@@ -8,3 +8,10 @@
 #else
 #define LIKENESS_EVERY_PROCESSOR
 #endif
+
+// Before a loop: no step reads what another one writes.
+#if defined(__GNUC__) && !defined(__clang__)
+#define LIKENESS_INDEPENDENT _Pragma("GCC ivdep")
+#else
+#define LIKENESS_INDEPENDENT
+#endif

@@ -27,7 +27,7 @@ constexpr std::int64_t kNumbers = 32768;  ///< that one thread takes at once
 template <class Y, class G, class F>
 [[gnu::always_inline]] inline void gate_row(Y* y, const G* gradient, const F* features,
                                             std::int64_t count) {
-#pragma GCC ivdep
+  LIKENESS_INDEPENDENT
   for (std::int64_t i = 0; i < count; ++i)
     put(y[i], open_where(wide(features[i]), wide(gradient[i])));
 }
@@ -58,7 +58,7 @@ template <class T>
       // The two pixels beside each other, and their channels in `risen`, lie one after the other.
       const std::int64_t to = down * row + 2 * p * channels;
       const T* from = risen + (4 * p + 2 * down) * channels;
-#pragma GCC ivdep
+      LIKENESS_INDEPENDENT
       for (std::int64_t i = 0; i < 2 * channels; ++i)
         put(y[to + i], open_where(wide(features[to + i]), wide(from[i]) + gradient[to + i]));
     }
@@ -112,7 +112,7 @@ torch::Tensor gated(const torch::Tensor& gradient, const torch::Tensor& features
                      (lies_plainly(gradient, type) || lies_plainly(gradient, at::kFloat));
   if (!plain || (type != at::kFloat && type != at::kBFloat16))
     return at::threshold_backward(gradient, features.to(of_gradient), 0).to(type);
-  const torch::Tensor y = at::empty_like(features);
+  torch::Tensor y = at::empty_like(features);
   if (type == at::kFloat)
     gate_all(y.data_ptr<float>(), gradient.data_ptr<float>(), features.data_ptr<float>(),
              y.numel());
@@ -137,7 +137,7 @@ torch::Tensor gated_rise(const torch::Tensor& risen, const torch::Tensor& gradie
   };
   const torch::Tensor from = plain(risen);
   const torch::Tensor sum = plain(gradient);
-  const torch::Tensor y = at::empty_like(features);
+  torch::Tensor y = at::empty_like(features);
   if (features.scalar_type() == at::kFloat)
     rise_all(y.data_ptr<float>(), from.data_ptr<float>(), sum.data_ptr<float>(),
              features.data_ptr<float>(), y);

@@ -40,7 +40,7 @@ PainterEncoderImpl::PainterEncoderImpl(const std::array<std::int64_t, kPainterSc
        {reflecting(kColours * kShuffled * kShuffled, fine, Activation::relu), halving(fine, middle),
         reflecting(middle, middle, Activation::relu), halving(middle, coarse),
         reflecting(coarse, coarse, Activation::relu), reflecting(coarse, coarse, Activation::none)})
-    layers_.push_back(register_module(std::to_string(layers_.size()), Convolution(options)));
+    layers_.emplace_back(register_module(std::to_string(layers_.size()), Convolution(options)));
 }
 
 PainterFeatures PainterEncoderImpl::forward(const torch::Tensor& x) {

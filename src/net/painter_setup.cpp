@@ -98,7 +98,7 @@ void PainterImpl::initialise(std::uint64_t seed) {
       value.zero_();
       continue;
     }
-    const auto inputs = static_cast<double>(value.numel() / value.size(0));
+    const auto inputs = static_cast<double>(value.numel()) / static_cast<double>(value.size(0));
     fill_normal(value, std::sqrt(2 / inputs), random);
   }
   // Pictures come in as −0.5 … 0.5; covariances are of what the projections keep.
