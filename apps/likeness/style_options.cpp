@@ -177,10 +177,10 @@ void add_one_pass(CLI::App& command, StyleCommand& options) {
   const std::string group = "One pass";
   CLI::Option* fast =
       command
-          .add_flag(
-              "--fast", options.fast,
-              "Paint in one pass of a network instead of by descent: a tenth of a second; any "
-              "size (default: the content's)")
+          .add_flag("--fast", options.fast,
+                    "Paint in one pass of a network instead of by descent: a tenth of a second, a "
+                    "third for the first picture; any "
+                    "size (default: the content's)")
           ->group(group);
   command
       .add_option("--alpha", options.alpha, "How much of the style: 0 is the content, 1 all of it")

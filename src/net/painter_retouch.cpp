@@ -8,6 +8,7 @@
 #include <likeness/net/product.h>
 
 #include "net/gaussian_transport.h"
+#include "net/painter_parts.h"
 #include "net/share_of.h"
 
 namespace likeness::net {
@@ -52,7 +53,7 @@ FeatureMoments painted_moments(const torch::Tensor& x, std::size_t scale, std::s
 torch::Tensor PainterImpl::missed(const torch::Tensor& seen, const torch::Tensor& content,
                                   PainterScale scale, std::size_t number,
                                   const PainterStyling& styling) const {
-  const auto s = static_cast<std::size_t>(scale);
+  const std::size_t s = index_of(scale);
   const torch::Tensor x = seen.to(at::kFloat);
   const torch::Tensor& weight = retouches[number]->style[s];
   const torch::Tensor own = weight + retouches[number]->content[s];

@@ -14,6 +14,10 @@ net::PainterOptions painter_options(const TensorMap& start) {
 }
 
 void load_start(net::PainterImpl& painter, const TensorMap& start) {
+  if (!painter_options_in(start, "the painter to start from").looks.empty()) {
+    load_parameters(painter, start);
+    return;
+  }
   load_parameters(*painter.encoder, start, "encoder.");
   for (net::Retouch& look : painter.retouches) look->retrace(*painter.encoder);
   TensorMap all = start;
