@@ -4,6 +4,7 @@
 /// views.
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "style/canvas.h"
@@ -17,9 +18,16 @@ struct Stage {
   double until = 1;       ///< of the time budget: the share that is spent at its end
 };
 
-/// `iterations` shared among `sizes`: those below the last take two fifths together. `views` above
-/// 1: the last size ends in a stage of so many views, with about a fifth of its evaluations when
-/// there are four.
-std::vector<Stage> stages_of(const std::vector<Size>& sizes, int iterations, std::size_t views);
+struct StagePlan {
+  int iterations = 0;  ///< of all stages
+  /// Above 1: the last size ends in a stage of so many views. Not set: all of kViews, with about a
+  /// fifth of the size's evaluations, or two where there is a single step for them.
+  std::optional<std::size_t> views = {};
+  bool from_picture = false;  ///< what is large is nearly painted: coarse sizes take less
+};
+
+/// The plan's iterations shared among `sizes`: those below the last take two fifths together, or
+/// one fifth from a picture.
+std::vector<Stage> stages_of(const std::vector<Size>& sizes, const StagePlan& plan);
 
 }  // namespace likeness

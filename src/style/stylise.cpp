@@ -35,8 +35,9 @@ double seconds_since(Clock::time_point start) {
 }
 
 /// Under a network that stands for another, what pleases it alone is worth nothing: kViews.
-std::size_t views_under(const PerceptualNetwork& network, net::Tap last) {
-  return network.lift(last).is_identity() ? 1 : kViews.size();
+std::optional<std::size_t> views_under(const PerceptualNetwork& network, net::Tap last) {
+  if (network.lift(last).is_identity()) return 1;
+  return {};
 }
 
 /// One call of stylise().
@@ -55,8 +56,10 @@ class Painting {
     check_weights(options.weights, network);
     const PaintingSize size = painting_size(content, options.size);
     final_ = {.width = size.width, .height = size.height};
-    stages_ = stages_of(level_sizes(final_, options.coarsest, last_), options.iterations,
-                        options.views.value_or(views_under(network, last_)));
+    stages_ = stages_of(level_sizes(final_, options.coarsest, last_),
+                        {.iterations = options.iterations,
+                         .views = options.views ? options.views : views_under(network, last_),
+                         .from_picture = options.start == StyleStart::picture});
     if (options_.original_colours == OriginalColours::match)
       for (StyleSource& style : styles_) style.picture = match_colours(style.picture, content);
     plan_memory();

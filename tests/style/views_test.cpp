@@ -79,7 +79,7 @@ TEST(ViewedObjective, GradientIsThatOfTheMean) {
 
 TEST(Stages, ShareIterationsAndTime) {
   const std::vector<Size> sizes = {{64, 48}, {128, 96}, {256, 192}};
-  const std::vector<Stage> stages = stages_of(sizes, 200, 4);
+  const std::vector<Stage> stages = stages_of(sizes, {.iterations = 200});
   ASSERT_EQ(stages.size(), 4U);
   EXPECT_EQ(stages[0].iterations, 40);
   EXPECT_EQ(stages[1].iterations, 40);
@@ -96,12 +96,30 @@ TEST(Stages, ShareIterationsAndTime) {
 
 TEST(Stages, WithOneViewOrFewIterationsEndInOneView) {
   const std::vector<Size> sizes = {{64, 48}};
-  for (const auto& stages : {stages_of(sizes, 200, 1), stages_of(sizes, 5, 4)}) {
+  for (const auto& stages : {stages_of(sizes, {.iterations = 200, .views = 1}),
+                             stages_of(sizes, {.iterations = 5, .views = 4})}) {
     ASSERT_EQ(stages.size(), 1U);
     EXPECT_EQ(stages[0].views, 1U);
     EXPECT_DOUBLE_EQ(stages[0].until, 1);
   }
-  EXPECT_EQ(stages_of(sizes, 5, 4)[0].iterations, 5);
+  EXPECT_EQ(stages_of(sizes, {.iterations = 5})[0].iterations, 5);
+}
+
+TEST(Stages, ASingleStepInViewsTakesTwoUnlessMoreAreAskedFor) {
+  const std::vector<Size> sizes = {{64, 48}};
+  EXPECT_EQ(stages_of(sizes, {.iterations = 20}).back().views, 2U);
+  EXPECT_EQ(stages_of(sizes, {.iterations = 20, .views = 4}).back().views, 4U);
+  EXPECT_EQ(stages_of(sizes, {.iterations = 40}).back().views, 4U);
+}
+
+TEST(Stages, FromAPictureCoarseSizesTakeHalf) {
+  const std::vector<Size> sizes = {{64, 48}, {128, 96}};
+  const std::vector<Stage> stages = stages_of(sizes, {.iterations = 30, .from_picture = true});
+  ASSERT_EQ(stages.size(), 3U);
+  EXPECT_EQ(stages[0].iterations, 6);
+  EXPECT_EQ(stages[1].iterations, 23);
+  EXPECT_EQ(stages[2].iterations, 1);
+  EXPECT_DOUBLE_EQ(stages[0].until, 0.125);
 }
 
 }  // namespace

@@ -60,7 +60,8 @@ struct StyliseOptions {
   /// Longest side to begin at; 0: only the final size. Not set: half the final one, 256 at most.
   std::optional<int> coarsest = {};
   /// Views (views.h) that the cost is a mean over in the last steps at the final size: 1 to 4. Not
-  /// set: 4 under a network that stands for another, which has lifts, 1 under others.
+  /// set: 4 under a network that stands for another, which has lifts, or 2 where there is a single
+  /// such step; 1 under others.
   std::optional<std::size_t> views = {};
   OriginalColours original_colours = OriginalColours::no;
   std::int64_t memory = 0;  ///< bytes that may be used; 0: 70 % of what is free
