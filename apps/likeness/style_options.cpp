@@ -147,8 +147,7 @@ void add_descent(CLI::App& command, StyleCommand& options) {
           "--views", run.views,
           "Views that the last steps take the mean over: 1 as it is, 2 mirrored too, 4 also "
           "turned (default: with the built-in network 4, or 2 when there is time for a single "
-          "step; "
-          "1 with others)")
+          "step; 1 with others)")
       ->type_name("N")
       ->check(CLI::Range(1, 4).description(""))
       ->group(group);

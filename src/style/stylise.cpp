@@ -34,7 +34,8 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Under a network that stands for another, what pleases it alone is worth nothing: kViews.
+/// Under a network that stands for another, what pleases it alone is worth nothing: as many as
+/// stages_of() finds fit.
 std::optional<std::size_t> views_under(const PerceptualNetwork& network, net::Tap last) {
   if (network.lift(last).is_identity()) return 1;
   return {};
