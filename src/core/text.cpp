@@ -1,5 +1,7 @@
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 
 #include <likeness/core/text.h>
 
@@ -54,6 +56,12 @@ std::string in_quotes(std::string_view text) {
     used += bytes;
   }
   return result + "'";
+}
+
+std::string number_text(double value) {
+  std::array<char, 32> text = {};
+  std::snprintf(text.data(), text.size(), "%.15g", value);
+  return text.data();
 }
 
 std::string comma_list(std::span<const std::string> words) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <likeness/core/error.h>
+#include <likeness/core/text.h>
 #include <likeness/evaluate/threshold_intervals.h>
 
 namespace likeness {
@@ -154,7 +155,7 @@ void check(const BootstrapOptions& options) {
                                                  "use at least " + std::to_string(kFewest));
   if (!(options.confidence > 0 && options.confidence < 1))
     throw Error(ErrorCode::invalid_argument,
-                "confidence " + std::to_string(options.confidence) + ": must lie between 0 and 1");
+                "confidence " + number_text(options.confidence) + ": must lie between 0 and 1");
 }
 
 }  // namespace

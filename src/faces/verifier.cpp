@@ -2,6 +2,7 @@
 #include <utility>
 
 #include <likeness/core/error.h>
+#include <likeness/core/text.h>
 #include <likeness/faces/encoder.h>
 #include <likeness/faces/verifier.h>
 
@@ -21,7 +22,7 @@ float choose_threshold(const std::optional<Calibration>& calibration,
   if (!options.threshold) return calibration->default_threshold;
   if (!(*options.threshold >= 0 && *options.threshold <= 4))
     throw Error(ErrorCode::invalid_argument,
-                "threshold " + std::to_string(*options.threshold) +
+                "threshold " + number_text(*options.threshold) +
                     ": a squared distance lies between 0 (the same picture) and 4");
   return *options.threshold;
 }

@@ -82,13 +82,6 @@ std::optional<Number> parse_number(const std::string& text) {
   return value;
 }
 
-std::string shown(double value) {
-  std::string text = std::to_string(value);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
-}
-
 }  // namespace
 
 HttpResponse json_response(const Json& value, int status) {
@@ -190,8 +183,8 @@ std::optional<double> RequestFields::number(const std::string& name, double leas
   if (!given) return {};
   const auto value = parse_number<double>(*given);
   if (!value || !std::isfinite(*value) || *value < least || *value > most)
-    refuse(name + ": " + in_quotes(*given) + " is not a number from " + shown(least) + " to " +
-           shown(most));
+    refuse(name + ": " + in_quotes(*given) + " is not a number from " + number_text(least) +
+           " to " + number_text(most));
   return value;
 }
 

@@ -5,6 +5,7 @@
 
 #include <ATen/ATen.h>
 #include <likeness/core/error.h>
+#include <likeness/core/text.h>
 
 #include "style/resized.h"
 
@@ -14,8 +15,8 @@ PictureStep Adam::step(at::Tensor& picture, const PictureCost& cost) {
   constexpr double kEpsilon = 1e-12;
   const CostGradient here = cost(picture);
   if (!std::isfinite(here.value) || !at::isfinite(here.gradient.sum()).item<bool>())
-    throw Error(ErrorCode::diverged, "the cost of the picture is not a finite number (" +
-                                         std::to_string(here.value) + ")");
+    throw Error(ErrorCode::diverged,
+                "the cost of the picture is not a finite number (" + number_text(here.value) + ")");
   if (!first_.defined()) {
     first_ = at::zeros_like(picture);
     second_ = at::zeros_like(picture);
@@ -31,7 +32,7 @@ PictureStep Adam::step(at::Tensor& picture, const PictureCost& cost) {
   picture = at::addcdiv(picture, first_, scale, -options_.learning_rate / correction1).clamp_(0, 1);
   average_.mul_(options_.average).add_(picture, 1 - options_.average);
   weight_ = weight_ * options_.average + 1 - options_.average;
-  return {.value = here.value, .evaluations = 1, .moved = true};
+  return {.value = here.value, .moved = true};
 }
 
 at::Tensor Adam::result(const at::Tensor& picture) const {

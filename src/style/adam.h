@@ -13,7 +13,7 @@ class Adam : public PictureOptimiser {
   PictureStep step(at::Tensor& picture, const PictureCost& cost) override;
   at::Tensor result(const at::Tensor& picture) const override;
   void resize(std::int64_t height, std::int64_t width) override;
-  void new_cost() override {}
+  CostGradient new_cost() override { return {}; }
   TensorMap state() const override;
   void restore(const TensorMap& state) override;
 

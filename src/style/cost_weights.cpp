@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <likeness/core/error.h>
+#include <likeness/core/text.h>
 #include <likeness/style/objective.h>
 
 namespace likeness {
@@ -16,7 +17,7 @@ void check_layers(const std::map<Tap, double>& layers, Tap last, const char* wha
     if (!(weight >= 0) || !std::isfinite(weight))
       throw Error(ErrorCode::invalid_argument,
                   std::string(what) + " weight of " + std::string(net::to_string(tap)) + " is " +
-                      std::to_string(weight) + "; weights must not be negative");
+                      number_text(weight) + "; weights must not be negative");
     if (tap > last)
       throw Error(ErrorCode::invalid_argument,
                   std::string(net::to_string(tap)) + ": the network ends at " +
@@ -31,7 +32,7 @@ void check_weights(const CostWeights& weights, const PerceptualNetwork& network)
                                     {"style weight", weights.style},
                                     {"variation weight", weights.variation}})
     if (!(value >= 0) || !std::isfinite(value))
-      throw Error(ErrorCode::invalid_argument, std::string(name) + " is " + std::to_string(value) +
+      throw Error(ErrorCode::invalid_argument, std::string(name) + " is " + number_text(value) +
                                                    "; weights must not be negative");
   check_layers(weights.content_layers, network.last_tap(), "content");
   check_layers(weights.style_layers, network.last_tap(), "style");

@@ -7,6 +7,7 @@
 
 #include <ATen/ATen.h>
 #include <likeness/core/error.h>
+#include <likeness/core/text.h>
 
 #include "style/across_scales.h"
 #include "style/resized.h"
@@ -52,14 +53,13 @@ at::Tensor Lbfgs::direction(const at::Tensor& gradient) const {
 }
 
 Lbfgs::Trial Lbfgs::search(const at::Tensor& picture, const at::Tensor& direction,
-                           const PictureCost& cost, PictureStep& report) const {
+                           const PictureCost& cost) const {
   double length = 1;
   for (int i = 0; i < kMaxTrials; ++i) {
     Trial trial{.picture = at::clamp(picture + direction * length, 0, 1), .cost = {}};
     const double promised = inner_product(here_.gradient, trial.picture - picture);
     if (!(promised < 0)) return {};
     trial.cost = cost(trial.picture);
-    ++report.evaluations;
     const double change = trial.cost.value - here_.value;
     if (std::isfinite(trial.cost.value) && change <= kArmijo * promised &&
         at::isfinite(trial.cost.gradient.sum()).item<bool>())
@@ -86,10 +86,9 @@ PictureStep Lbfgs::step(at::Tensor& picture, const PictureCost& cost) {
   PictureStep report;
   if (!here_.gradient.defined()) {
     here_ = cost(picture);
-    ++report.evaluations;
     if (!std::isfinite(here_.value) || !at::isfinite(here_.gradient.sum()).item<bool>())
       throw Error(ErrorCode::diverged, "the cost of the picture is not a finite number (" +
-                                           std::to_string(here_.value) + ")");
+                                           number_text(here_.value) + ")");
   }
   report.value = here_.value;
   const at::Tensor may_move = free_values(picture, here_.gradient);
@@ -100,7 +99,7 @@ PictureStep Lbfgs::step(at::Tensor& picture, const PictureCost& cost) {
       pairs_.clear();
     }
     const at::Tensor way = direction(gradient).mul_(may_move);
-    Trial trial = search(picture, way, cost, report);
+    Trial trial = search(picture, way, cost);
     if (!trial.picture.defined()) continue;
     remember(picture, trial);
     picture = std::move(trial.picture);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <utility>
 
 #include <likeness/style/picture_optimiser.h>
 
@@ -17,7 +18,7 @@ class Lbfgs : public PictureOptimiser {
   PictureStep step(at::Tensor& picture, const PictureCost& cost) override;
   at::Tensor result(const at::Tensor& picture) const override { return picture; }
   void resize(std::int64_t height, std::int64_t width) override;
-  void new_cost() override { here_ = {}; }
+  CostGradient new_cost() override { return std::exchange(here_, {}); }
   TensorMap state() const override;
   void restore(const TensorMap& state) override;
 
@@ -36,8 +37,8 @@ class Lbfgs : public PictureOptimiser {
 
   at::Tensor direction(const at::Tensor& gradient) const;
   /// Undefined picture: no length of step lowers the cost.
-  Trial search(const at::Tensor& picture, const at::Tensor& direction, const PictureCost& cost,
-               PictureStep& report) const;
+  Trial search(const at::Tensor& picture, const at::Tensor& direction,
+               const PictureCost& cost) const;
   void remember(const at::Tensor& from, const Trial& to);
 
   std::size_t history_;

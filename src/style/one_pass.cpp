@@ -7,6 +7,7 @@
 
 #include <ATen/ATen.h>
 #include <likeness/core/error.h>
+#include <likeness/core/text.h>
 #include <likeness/image/tensor.h>
 #include <likeness/image/transform.h>
 #include <likeness/style/colour.h>
@@ -35,7 +36,7 @@ double seconds_since(Clock::time_point start) {
 }
 
 void check_factor(double value, const std::string& what) {
-  if (!(value >= 0 && value <= 2)) refuse(what + " " + std::to_string(value) + " is not in 0 … 2");
+  if (!(value >= 0 && value <= 2)) refuse(what + " " + number_text(value) + " is not in 0 … 2");
 }
 
 void check(const std::vector<OnePassStyle>& styles, const Image& content,
@@ -49,7 +50,7 @@ void check(const std::vector<OnePassStyle>& styles, const Image& content,
          .region = style.region});
   check_painting(content, sources, {.size = options.size, .style_scale = options.style_scale});
   if (!(options.controls.alpha >= 0 && options.controls.alpha <= 1))
-    refuse("alpha " + std::to_string(options.controls.alpha) + " is not in 0 … 1");
+    refuse("alpha " + number_text(options.controls.alpha) + " is not in 0 … 1");
   for (const double factor : options.controls.strength) check_factor(factor, "strength");
   if (options.tile_side < 0 || options.tile_side % net::PainterImpl::kStep != 0)
     refuse("tiles must have a multiple of 8 pixels");

@@ -43,7 +43,8 @@ std::vector<std::size_t> looks_in(const TensorMap& weights, const std::string& n
     if (!looks.empty() && key.starts_with(part(looks.size() - 1))) continue;
     if (!key.starts_with(part(looks.size())))
       throw Error(ErrorCode::corrupt_file,
-                  name + ": no painter of this build in it: '" + key + "' belongs to no look");
+                  name + ": no painter of this build in it: '" + key +
+                      "' belongs to no look; train one with 'likeness train painter'");
     looks.push_back(weights.contains(part(looks.size()) + "style2") ? 3 : 2);
   }
   return looks;

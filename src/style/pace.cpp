@@ -9,19 +9,19 @@ namespace {
 
 constexpr std::size_t kWindow = 10;
 
-/// All that an evaluation looks at.
 double pixels(const Stage& stage) {
-  return static_cast<double>(stage.views) * stage.size.width * stage.size.height;
+  return static_cast<double>(stage.size.width) * stage.size.height;
 }
 
 }  // namespace
 
-void Pace::note(const Stage& stage, int evaluations, double seconds) {
-  pace_ = seconds / (pixels(stage) * std::max(1, evaluations));
+void Pace::note(const Stage& stage, int looks, double seconds) {
+  pace_ = seconds / (pixels(stage) * std::max(1, looks));
 }
 
 double Pace::seconds_for_step(const Stage& stage, bool first) const {
-  return pace_ * pixels(stage) * ((first ? 2 : 1) + 0.5 / static_cast<double>(stage.views));
+  const auto views = static_cast<double>(stage.views);
+  return pace_ * pixels(stage) * ((first ? 2 : 1) * views + 0.5);
 }
 
 bool Standstill::reached_at(double value) {

@@ -11,8 +11,8 @@ namespace likeness {
 /// How long evaluations of the cost take.
 class Pace {
  public:
-  /// A step of `stage` with so many evaluations took so long.
-  void note(const Stage& stage, int evaluations, double seconds);
+  /// A step of `stage` that computed the cost in one view so many times took so long.
+  void note(const Stage& stage, int looks, double seconds);
 
   /// For a step, the first of a stage with the cost at its start, and the costs at the end, which
   /// take half an evaluation in one view. 0 as long as nothing is known.

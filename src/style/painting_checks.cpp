@@ -7,6 +7,7 @@
 
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
+#include <likeness/core/text.h>
 #include <likeness/style/mask.h>
 #include <likeness/style/views.h>
 
@@ -49,7 +50,7 @@ void check_painting(const Image& content, const std::vector<StyleSource>& styles
   for (const StyleSource& style : styles) {
     LIKENESS_CHECK(!style.picture.empty());
     if (!(style.share >= 0) || !std::isfinite(style.share))
-      refuse("a style's share is " + std::to_string(style.share) + "; shares must not be negative");
+      refuse("a style's share is " + number_text(style.share) + "; shares must not be negative");
     sum += style.share;
     if (is_transparent(style.picture))
       refuse("a style picture is transparent everywhere (alpha 0)");
@@ -61,7 +62,7 @@ void check_painting(const Image& content, const std::vector<StyleSource>& styles
   if (options.iterations < 1)
     refuse("iterations: " + std::to_string(options.iterations) + " is less than 1");
   if (!(options.style_scale > 0) || options.style_scale > 100)
-    refuse("style scale " + std::to_string(options.style_scale) + " is not above 0 and up to 100");
+    refuse("style scale " + number_text(options.style_scale) + " is not above 0 and up to 100");
   if (options.views && (*options.views < 1 || *options.views > kViews.size()))
     refuse("views: " + std::to_string(*options.views) + " is not 1 to " +
            std::to_string(kViews.size()));

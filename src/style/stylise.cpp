@@ -137,14 +137,18 @@ class Painting {
   void enter_stage() {
     const Stage& stage = stages_[stage_];
     const Size whole = canvas_size(stage.size, last_);
-    objective_ = {};  // its memory is free before the next one takes some
+    const std::int64_t tile_side = need_of(stage).tile_side;
+    const bool more_views =
+        objective_.size() > 0 && tile_side == tile_side_ && stage.size == stages_[stage_ - 1].size;
+    if (!more_views) objective_ = {};  // its memory is free before the next one takes some
+    tile_side_ = tile_side;
     const at::Tensor content = canvas(content_, stage.size, last_, network_.device());
-    for (std::size_t i = 0; i < stage.views; ++i) {
+    for (std::size_t i = objective_.size(); i < stage.views; ++i) {
       const View view = kViews.at(i);
       std::vector<StylePart> parts;
       for (const StyleSource& style : styles_) parts.push_back(part_at(style, stage.size, view));
       objective_.add(view, StyleObjective(network_, as_seen(content, view), std::move(parts),
-                                          options_.weights, {.side = need_of(stage).tile_side}));
+                                          options_.weights, {.side = tile_side}));
     }
     if (resumed_) {
       resumed_ = false;
@@ -155,7 +159,9 @@ class Painting {
           begin_with_.grown(optimiser_->result(picture_), stages_[stage_ - 1].size, stage.size);
       optimiser_->resize(whole.height, whole.width);
     } else if (stage_ > 0) {
-      optimiser_->new_cost();
+      const CostGradient last = optimiser_->new_cost();
+      if (more_views && last.gradient.defined() && last.value == costs_.total)
+        objective_.knows(picture_, costs_, last.gradient);
     }
   }
 
@@ -185,11 +191,10 @@ class Painting {
     const Clock::time_point stage_start = Clock::now();
     const Stage& stage = stages_[stage_];
     const double deadline = options_.time_budget * stage.until;
-    Costs costs;
-    const PictureCost cost = [this, &costs](const at::Tensor& picture) {
+    const PictureCost cost = [this](const at::Tensor& picture) {
       CostGradient here;
-      costs = objective_.evaluate(picture, here.gradient);
-      here.value = costs.total;
+      costs_ = objective_.evaluate(picture, here.gradient);
+      here.value = costs_.total;
       return here;
     };
     StyleLevel level{.width = stage.size.width,
@@ -205,15 +210,16 @@ class Painting {
       if (options_.time_budget > 0 &&
           seconds_since(start_) + pace_.seconds_for_step(stage, level.iterations == 0) >= deadline)
         break;
+      const int looks = objective_.looks();
       const PictureStep step = optimiser_->step(picture_, cost);
       ++stage_iterations_;
-      pace_.note(stage, step.evaluations, seconds_since(step_start));
+      pace_.note(stage, objective_.looks() - looks, seconds_since(step_start));
       ++level.iterations;
       ++result_.iterations;
       level.cost = step.value;
       // The last picture that was tried need not be the one that was taken.
-      if (options_.on_step && costs.total == step.value)
-        options_.on_step(costs, result_.iterations);
+      if (options_.on_step && costs_.total == step.value)
+        options_.on_step(costs_, result_.iterations);
       state_.on_the_way();
       progress.update(planned_before_ + stage_iterations_);
       show_preview();
@@ -270,6 +276,8 @@ class Painting {
   PaintingMemory plan_;
   std::unique_ptr<PictureOptimiser> optimiser_;
   ViewedObjective objective_;
+  std::int64_t tile_side_ = 0;  ///< of its tiles
+  Costs costs_;                 ///< of the last picture that was tried
   at::Tensor picture_;
   std::size_t stage_ = 0;
   int stage_iterations_ = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <utility>
 #include <vector>
 
@@ -17,16 +18,33 @@ class ViewedObjective {
     objectives_.emplace_back(view, std::move(objective));
   }
 
+  std::size_t size() const { return objectives_.size(); }
+  /// The first view's costs of `picture` and their gradient: evaluate() takes them once, for that
+  /// very tensor, instead of computing them.
+  void knows(const at::Tensor& picture, const Costs& costs, const at::Tensor& gradient) {
+    known_ = {picture, costs, gradient};
+  }
+
   /// The costs of `picture` as StyleObjective::evaluate takes it, and dJ/dG. At least one view must
   /// have been added.
-  Costs evaluate(const at::Tensor& picture, at::Tensor& gradient) const;
+  Costs evaluate(const at::Tensor& picture, at::Tensor& gradient);
+  /// How many times evaluate() computed the costs in one view.
+  int looks() const { return looks_; }
   /// In the first view that was added.
   Costs first(const at::Tensor& picture) const {
     return objectives_.front().second.evaluate(seen(picture, objectives_.front().first));
   }
 
  private:
+  struct Known {
+    at::Tensor picture;
+    Costs costs;
+    at::Tensor gradient;
+  };
+
   std::vector<std::pair<View, StyleObjective>> objectives_;
+  Known known_;
+  int looks_ = 0;
 };
 
 }  // namespace likeness

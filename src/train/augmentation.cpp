@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 #include <likeness/core/error.h>
+#include <likeness/core/text.h>
 #include <likeness/core/worker_pool.h>
 #include <likeness/train/aligned_faces.h>
 #include <likeness/train/augmentation.h>
@@ -15,7 +16,7 @@ namespace {
 void check(bool holds, const std::string& option, double value, const std::string& allowed) {
   if (!holds)
     throw Error(ErrorCode::invalid_argument,
-                "augmentation: " + option + " " + std::to_string(value) + ": use " + allowed);
+                "augmentation: " + option + " " + number_text(value) + ": use " + allowed);
 }
 
 void check_probability(const std::string& option, double value) {

@@ -9,6 +9,7 @@
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
 #include <likeness/core/random.h>
+#include <likeness/core/text.h>
 #include <likeness/image/codec.h>
 #include <likeness/train/face_dataset.h>
 
@@ -215,7 +216,7 @@ IdentitySplit split_identities(std::span<const std::string> names,
   LIKENESS_CHECK(names.size() == picture_counts.size());
   if (!(share > 0 && share < 1))
     throw Error(ErrorCode::invalid_argument,
-                "share for validation " + std::to_string(share) + ": use a number between 0 and 1");
+                "share for validation " + number_text(share) + ": use a number between 0 and 1");
   IdentitySplit split;
   std::vector<std::pair<std::uint64_t, std::string>> ranked;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -230,7 +231,7 @@ IdentitySplit split_identities(std::span<const std::string> names,
   const std::size_t count = std::max<std::size_t>(2, wanted);
   if (ranked.size() < count + 2)
     throw Error(ErrorCode::invalid_argument,
-                "cannot take a share of " + std::to_string(share) + " of " +
+                "cannot take a share of " + number_text(share) + " of " +
                     std::to_string(ranked.size()) +
                     " identities with two pictures or more for validation: both parts need two");
   for (std::size_t i = 0; i < ranked.size(); ++i)

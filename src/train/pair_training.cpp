@@ -7,6 +7,7 @@
 
 #include <ATen/ATen.h>
 #include <likeness/core/error.h>
+#include <likeness/core/text.h>
 #include <likeness/train/pair_training.h>
 
 #include "train/pair_fit.h"
@@ -101,9 +102,9 @@ void check(const PairTrainingOptions& options) {
     throw Error(ErrorCode::invalid_argument,
                 std::to_string(options.pairs) + " pairs: expected an even number from 2 on");
   if (!(options.hard_share >= 0 && options.hard_share <= 1))
-    throw Error(ErrorCode::invalid_argument, "share of mined pairs " +
-                                                 std::to_string(options.hard_share) +
-                                                 ": must lie between 0 and 1");
+    throw Error(
+        ErrorCode::invalid_argument,
+        "share of mined pairs " + number_text(options.hard_share) + ": must lie between 0 and 1");
   if (options.folds < 2)
     throw Error(ErrorCode::invalid_argument,
                 std::to_string(options.folds) + " folds: it takes at least two");

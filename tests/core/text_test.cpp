@@ -1,3 +1,4 @@
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -46,6 +47,15 @@ TEST(InQuotes, CutsLongTextBetweenCharacters) {
   // Byte 120 lies within a letter.
   EXPECT_EQ(in_quotes(std::string(119, 'n') + "ëë"), "'" + std::string(119, 'n') + "…'");
   EXPECT_EQ(in_quotes(std::string(118, 'n') + "ë"), "'" + std::string(118, 'n') + "ë'");
+}
+
+TEST(NumberText, SaysWhatAPersonWouldHaveTyped) {
+  EXPECT_EQ(number_text(3), "3");
+  EXPECT_EQ(number_text(-0.5), "-0.5");
+  EXPECT_EQ(number_text(0.1), "0.1");
+  EXPECT_EQ(number_text(1e-5), "1e-05") << "not 0.000010, and not 0";
+  EXPECT_EQ(number_text(1e6), "1000000");
+  EXPECT_EQ(number_text(std::numeric_limits<double>::quiet_NaN()), "nan");
 }
 
 TEST(CommaList, PutsCommasBetweenWords) {

@@ -14,6 +14,8 @@ TEST(Pace, AStepTakesAsLongAsItsPixelsAndViewsDid) {
   EXPECT_DOUBLE_EQ(pace.seconds_for_step(small, true), 1.25);
   const Stage large{.size = {200, 50}, .views = 4};
   EXPECT_DOUBLE_EQ(pace.seconds_for_step(large, false), 8 * 0.5 * 1.125);
+  pace.note(large, 7, 14);
+  EXPECT_DOUBLE_EQ(pace.seconds_for_step(large, false), 4 * 2 + 1) << "the first view was known";
 }
 
 TEST(Standstill, IsReachedWhenTenStepsGainLessThanTenTimesTheTolerance) {

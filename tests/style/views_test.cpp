@@ -77,6 +77,33 @@ TEST(ViewedObjective, GradientIsThatOfTheMean) {
   EXPECT_NEAR(difference / gradient.norm().item<double>(), 1, 0.05);
 }
 
+TEST(ViewedObjective, TakesWhatIsKnownOfItsFirstViewOnce) {
+  const PerceptualNetwork network = tiny_network(true);
+  const at::Tensor content = smooth_picture(24, 20, 1);
+  const at::Tensor style = smooth_picture(20, 24, 2);
+  const at::Tensor picture = smooth_picture(24, 20, 3);
+  ViewedObjective viewed;
+  viewed.add(View::plain, objective_in(View::plain, network, content, style));
+  at::Tensor of_first;
+  const Costs first = viewed.evaluate(picture, of_first);
+  viewed.add(View::mirrored, objective_in(View::mirrored, network, content, style));
+  EXPECT_EQ(viewed.looks(), 1);
+  at::Tensor expected;
+  const Costs both = viewed.evaluate(picture, expected);
+  EXPECT_EQ(viewed.looks(), 3);
+  for (const int looks : {4, 6}) {
+    if (looks == 4) viewed.knows(picture, first, of_first);
+    at::Tensor gradient;
+    EXPECT_EQ(viewed.evaluate(picture, gradient).total, both.total);
+    EXPECT_TRUE(gradient.equal(expected));
+    EXPECT_EQ(viewed.looks(), looks);
+  }
+  viewed.knows(picture, first, of_first);
+  at::Tensor gradient;
+  EXPECT_NE(viewed.evaluate(picture * 0.5, gradient).total, both.total) << "of that picture alone";
+  EXPECT_EQ(viewed.looks(), 8);
+}
+
 TEST(Stages, ShareIterationsAndTime) {
   const std::vector<Size> sizes = {{64, 48}, {128, 96}, {256, 192}};
   const std::vector<Stage> stages = stages_of(sizes, {.iterations = 200});

@@ -191,6 +191,18 @@ TEST_F(PainterTraining, TeachesRetouchingToAPainterWithoutIt) {
   EXPECT_GT(open_painter(path("next"), at::kCPU).looks(), 0U);
 }
 
+TEST_F(PainterTraining, RefusesToStartFromPartOfALook) {
+  TensorMap part = tensors_in(first() / "model.safetensors");
+  ASSERT_EQ(part.erase("retouch.0.style1"), 1U);
+  fs::create_directories(path("part"));
+  write_local_model(path("part"),
+                    {.entry = read_local_model(first(), builtin_manifest()), .weights = part},
+                    Precision::half);
+  PainterTrainingOptions next = options("next");
+  next.init = {path("part")};
+  EXPECT_NE(message_of([&] { train(next); }).find("retouch.0.style1"), std::string::npos);
+}
+
 TEST_F(PainterTraining, StartsFromTheMeanOfSeveral) {
   PainterTrainingOptions second = options("second");
   second.seed = 7;

@@ -13,6 +13,9 @@ namespace likeness {
 /// characters. So a hostile file cannot write over a terminal, fill a log or break JSON.
 std::string in_quotes(std::string_view text);
 
+/// `value` for people, in up to 15 digits and without zeros at the end: "3", "0.1", "1e-05".
+std::string number_text(double value);
+
 /// "a, b, c"; empty for no words.
 std::string comma_list(std::span<const std::string> words);
 

@@ -46,9 +46,8 @@ struct PictureOptimiserOptions {
 };
 
 struct PictureStep {
-  double value = 0;     ///< cost at the new picture; Adam: at the old one
-  int evaluations = 0;  ///< of the cost
-  bool moved = false;   ///< false: no step makes the cost smaller any more
+  double value = 0;    ///< cost at the new picture; Adam: at the old one
+  bool moved = false;  ///< false: no step makes the cost smaller any more
 };
 
 class PictureOptimiser {
@@ -66,8 +65,9 @@ class PictureOptimiser {
   /// The next picture is of height × width: what was learned about the cost's shape is carried over
   /// by scaling, with gradients per pixel that shrink as pixels get more.
   virtual void resize(std::int64_t height, std::int64_t width) = 0;
-  /// The cost is another one from now on (another network, other weights): forget its values.
-  virtual void new_cost() = 0;
+  /// The cost is another one from now on (another network, other weights): forgets its values, and
+  /// returns the last one at the picture; without a gradient if it is not known.
+  virtual CostGradient new_cost() = 0;
 
   /// Everything there is to the optimiser, for a checkpoint; copies.
   virtual TensorMap state() const = 0;
