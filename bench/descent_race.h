@@ -3,7 +3,6 @@
 /// Descent on one pair of pictures from the one pass, and from the content until it is as far.
 
 #include <map>
-#include <utility>
 
 #include <likeness/evaluate/style_measures.h>
 #include <likeness/image/image.h>
@@ -25,27 +24,34 @@ enum class Yardstick { own, vgg };
 /// J of it.
 double cost_by(Yardstick yardstick, const Descent& descent);
 
+/// Two descents that are as far, timed in turn.
+struct RaceResult {
+  Descent from_pass;
+  Descent from_content;
+  int iterations = 0;  ///< from the content
+};
+
 /// Refers to what it is given.
 class DescentRace {
  public:
   static constexpr int kIterations = 30;  ///< from the one pass
 
   DescentRace(const PerceptualNetwork& network, const PerceptualNetwork& judge,
-              const Image& content, const Image& style);
+              const OnePassPainter& painter, const Image& content, const Image& style);
 
-  Descent from_pass(const OnePassPainter& painter) const;
-
-  /// The fewest iterations from the content, to a twentieth, that bring J down to `cost`: by larger
-  /// and larger numbers of them, then by halving what lies between.
-  std::pair<int, Descent> as_far_from_content(double cost, Yardstick yardstick);
+  /// Against the fewest iterations from the content, to a twentieth, that bring J as far down: by
+  /// larger and larger numbers of them, then by halving what lies between.
+  RaceResult race(Yardstick yardstick);
 
  private:
+  Descent from_pass() const;
   const Descent& from_content(int iterations);
   /// From `start`; empty: from the content.
   Descent descend(const Image& start, int iterations) const;
 
   const PerceptualNetwork& network_;
   const PerceptualNetwork& judge_;
+  const OnePassPainter& painter_;
   const Image& content_;
   const Image& style_;
   JudgedPicture judged_content_;

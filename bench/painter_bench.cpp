@@ -192,11 +192,10 @@ int race_descents(const Options& options) {
         {"kodak19_lighthouse_fence", "kandinsky_composition_vii"}}) {
     const Image content = read_image(inputs / "content" / (std::string(content_name) + ".png"));
     const Image style = read_image(inputs / "style" / (std::string(style_name) + ".png"));
-    DescentRace race(network, judge, content, style);
-    const Descent ours = race.from_pass(painter);
+    DescentRace descents(network, judge, painter, content, style);
     for (const Yardstick yardstick : {Yardstick::own, Yardstick::vgg}) {
+      const auto [ours, theirs, iterations] = descents.race(yardstick);
       const double cost = cost_by(yardstick, ours);
-      const auto [iterations, theirs] = race.as_far_from_content(cost, yardstick);
       shares[yardstick].push_back(ours.seconds / theirs.seconds);
       std::cout << "| " << content_name << ", " << style_name << " | "
                 << (yardstick == Yardstick::own ? "its own J" : "VGG-19's") << " | " << cost
