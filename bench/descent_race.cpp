@@ -1,6 +1,7 @@
 #include "descent_race.h"
 
 #include <algorithm>
+#include <limits>
 
 #include <likeness/style/one_pass.h>
 #include <likeness/style/stylise.h>
@@ -62,13 +63,13 @@ RaceResult DescentRace::race(Yardstick yardstick) {
   }
   result.iterations = enough;
   result.from_content = from_content(enough);
+  const auto time_again = [](double& best, const Descent& descent) {
+    best = std::min(best, descent.seconds);
+  };
+  result.from_pass.seconds = result.from_content.seconds = std::numeric_limits<double>::infinity();
   for (int turn = 0; turn < kTurns; ++turn) {
-    const double content_seconds = descend({}, enough).seconds;
-    const double pass_seconds = from_pass().seconds;
-    if (turn == 0 || content_seconds < result.from_content.seconds)
-      result.from_content.seconds = content_seconds;
-    if (turn == 0 || pass_seconds < result.from_pass.seconds)
-      result.from_pass.seconds = pass_seconds;
+    time_again(result.from_content.seconds, descend({}, enough));
+    time_again(result.from_pass.seconds, from_pass());
   }
   return result;
 }

@@ -11,15 +11,23 @@
 namespace likeness {
 namespace {
 
-StyleObjective objective_in(View view, const PerceptualNetwork& network, const at::Tensor& content,
-                            const at::Tensor& style) {
-  const auto as_seen = [view](const at::Tensor& picture) {
-    return seen(picture, view).contiguous(at::MemoryFormat::ChannelsLast);
-  };
-  StylePart part;
-  part.target = style_target(network, as_seen(style), {}, {}, 1);
-  return {network, as_seen(content), {part}, {}, {}};
-}
+class ViewedObjectiveTest : public testing::Test {
+ protected:
+  StyleObjective objective_in(View view) const {
+    const auto as_seen = [view](const at::Tensor& picture) {
+      return seen(picture, view).contiguous(at::MemoryFormat::ChannelsLast);
+    };
+    StylePart part;
+    part.target = style_target(network, as_seen(style), {}, {}, 1);
+    return {network, as_seen(content), {part}, {}, {}};
+  }
+
+  PerceptualNetwork network = tiny_network(true);
+  at::Tensor content = smooth_picture(24, 20, 1);
+  at::Tensor style = smooth_picture(20, 24, 2);
+  at::Tensor picture = smooth_picture(24, 20, 3);
+  ViewedObjective viewed;
+};
 
 TEST(Views, AreThoseOfASmallPicture) {
   const at::Tensor picture = at::tensor({1, 2, 3, 4, 5, 6}).view({2, 3});
@@ -30,20 +38,14 @@ TEST(Views, AreThoseOfASmallPicture) {
   for (const View view : kViews) EXPECT_TRUE(unseen(seen(picture, view), view).equal(picture));
 }
 
-TEST(ViewedObjective, IsTheMeanOfTheCostsInItsViews) {
-  const PerceptualNetwork network = tiny_network(true);
-  const at::Tensor content = smooth_picture(24, 32, 1);
-  const at::Tensor style = smooth_picture(32, 24, 2);
-  const at::Tensor picture = smooth_picture(24, 32, 3);
-  ViewedObjective viewed;
+TEST_F(ViewedObjectiveTest, IsTheMeanOfTheCostsInItsViews) {
   double content_cost = 0;
   double style_cost = 0;
   at::Tensor slope = at::zeros_like(picture);
   for (const View view : kViews) {
-    viewed.add(view, objective_in(view, network, content, style));
+    viewed.add(view, objective_in(view));
     at::Tensor gradient;
-    const Costs costs = objective_in(view, network, content, style)
-                            .evaluate(seen(picture, view).contiguous(), &gradient);
+    const Costs costs = objective_in(view).evaluate(seen(picture, view).contiguous(), &gradient);
     content_cost += costs.content / 4;
     style_cost += costs.style / 4;
     slope += unseen(gradient, view) / 4;
@@ -54,17 +56,11 @@ TEST(ViewedObjective, IsTheMeanOfTheCostsInItsViews) {
   EXPECT_NEAR(costs.style, style_cost, 1e-6 * style_cost);
   EXPECT_NEAR(costs.total, content_cost + 30 * style_cost, 1e-5 * costs.total);
   EXPECT_LT((gradient - slope).abs().max().item<float>(), 1e-5F * slope.abs().max().item<float>());
-  EXPECT_EQ(viewed.first(picture).total,
-            objective_in(View::plain, network, content, style).evaluate(picture).total);
+  EXPECT_EQ(viewed.first(picture).total, objective_in(View::plain).evaluate(picture).total);
 }
 
-TEST(ViewedObjective, GradientIsThatOfTheMean) {
-  const PerceptualNetwork network = tiny_network(true);
-  const at::Tensor content = smooth_picture(24, 20, 1);
-  const at::Tensor style = smooth_picture(20, 24, 2);
-  const at::Tensor picture = smooth_picture(24, 20, 3);
-  ViewedObjective viewed;
-  for (const View view : kViews) viewed.add(view, objective_in(view, network, content, style));
+TEST_F(ViewedObjectiveTest, GradientIsThatOfTheMean) {
+  for (const View view : kViews) viewed.add(view, objective_in(view));
   at::Tensor gradient;
   viewed.evaluate(picture, gradient);
   // Along the gradient itself, so that the difference stands out of float32's rounding.
@@ -77,16 +73,11 @@ TEST(ViewedObjective, GradientIsThatOfTheMean) {
   EXPECT_NEAR(difference / gradient.norm().item<double>(), 1, 0.05);
 }
 
-TEST(ViewedObjective, TakesWhatIsKnownOfItsFirstViewOnce) {
-  const PerceptualNetwork network = tiny_network(true);
-  const at::Tensor content = smooth_picture(24, 20, 1);
-  const at::Tensor style = smooth_picture(20, 24, 2);
-  const at::Tensor picture = smooth_picture(24, 20, 3);
-  ViewedObjective viewed;
-  viewed.add(View::plain, objective_in(View::plain, network, content, style));
+TEST_F(ViewedObjectiveTest, TakesWhatIsKnownOfItsFirstViewOnce) {
+  viewed.add(View::plain, objective_in(View::plain));
   at::Tensor of_first;
   const Costs first = viewed.evaluate(picture, of_first);
-  viewed.add(View::mirrored, objective_in(View::mirrored, network, content, style));
+  viewed.add(View::mirrored, objective_in(View::mirrored));
   EXPECT_EQ(viewed.looks(), 1);
   at::Tensor expected;
   const Costs both = viewed.evaluate(picture, expected);
