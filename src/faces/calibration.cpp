@@ -104,7 +104,7 @@ void require_supported(double fmr, std::int64_t impostor_pairs, const std::strin
 
 Calibration fit_calibration(const std::string& model, const std::vector<float>& genuine,
                             std::vector<float> impostor, ProbabilityForm probability) {
-  constexpr std::size_t kFewestImpostors = 2 * kFewestFalseMatches;
+  constexpr auto kFewestImpostors = std::size_t{2} * kFewestFalseMatches;
   if (impostor.size() < kFewestImpostors)
     throw Error(ErrorCode::invalid_argument,
                 "calibrating " + model + ": " + std::to_string(impostor.size()) +

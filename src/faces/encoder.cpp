@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
@@ -45,8 +46,10 @@ Image moved(const Image& crop, const Move& move) {
   for (int y = 0; y < crop.height(); ++y) {
     const std::uint8_t* from = crop.row(std::clamp(y - step * move.y, 0, crop.height() - 1));
     std::uint8_t* to = result.row(y);
-    for (int x = 0; x < crop.width(); ++x)
-      std::copy_n(from + 3 * std::clamp(x - step * move.x, 0, crop.width() - 1), 3, to + 3 * x);
+    for (int x = 0; x < crop.width(); ++x, to += 3) {
+      const std::ptrdiff_t column = std::clamp(x - step * move.x, 0, crop.width() - 1);
+      std::copy_n(from + 3 * column, 3, to);
+    }
   }
   return result;
 }

@@ -15,7 +15,6 @@
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
 #include <likeness/model/convert.h>
-#include <stdlib.h>
 
 #include "model/archive.h"
 #include "model/npm.h"

@@ -72,6 +72,7 @@ class SpawnSetup {
 
   pid_t start(const std::vector<std::string>& arguments) const {
     std::vector<char*> pointers;
+    pointers.reserve(arguments.size() + 1);
     for (const std::string& argument : arguments)
       pointers.push_back(const_cast<char*>(argument.c_str()));  // not written to, POSIX says
     pointers.push_back(nullptr);

@@ -94,7 +94,7 @@ std::string ModelStore::open(const std::string& model) {
   std::error_code ignored;
   if (!fs::is_directory(model, ignored)) return manifest_->find(model).id;  // throws
   ModelEntry entry = read_local_model(model, *manifest_);
-  const std::string id = entry.id;
+  std::string id = entry.id;
   if (const ModelEntry* known = entry_of(*manifest_, id)) {
     if (known->sha256 == entry.sha256) return id;
     throw_taken(model, id);

@@ -56,7 +56,7 @@ torch::Tensor blocks_of_pixels(const torch::Tensor& x, double offset) {
   if (!is_plain_picture(x, kColours))
     return at::pixel_unshuffle(at::add(x, offset), kSide)
         .contiguous(at::MemoryFormat::ChannelsLast);
-  const torch::Tensor result = empty_picture(x, kBlock, x.size(2) / kSide, x.size(3) / kSide);
+  torch::Tensor result = empty_picture(x, kBlock, x.size(2) / kSide, x.size(3) / kSide);
   const auto add = static_cast<float>(offset);
   for_each_block(x.data_ptr<float>(), result.data_ptr<float>(), result.size(0) * result.size(2),
                  result.size(3), [add](const float* upper, const float* lower, float* block) {
@@ -73,7 +73,7 @@ torch::Tensor blocks_of_pixels(const torch::Tensor& x, double offset) {
 torch::Tensor pixels_of_blocks(const torch::Tensor& x) {
   LIKENESS_CHECK(x.dim() == 4 && x.size(1) % (kSide * kSide) == 0);
   if (!is_plain_picture(x, kBlock)) return at::pixel_shuffle(x, kSide);
-  const torch::Tensor result = empty_picture(x, kColours, x.size(2) * kSide, x.size(3) * kSide);
+  torch::Tensor result = empty_picture(x, kColours, x.size(2) * kSide, x.size(3) * kSide);
   for_each_block(result.data_ptr<float>(), x.data_ptr<float>(), x.size(0) * x.size(2), x.size(3),
                  [](float* upper, float* lower, const float* block) {
                    for (std::int64_t c = 0; c < kColours; ++c, block += kSide * kSide) {
