@@ -42,6 +42,7 @@ void check_factor(double value, const std::string& what) {
 void check(const std::vector<OnePassStyle>& styles, const Image& content,
            const OnePassOptions& options) {
   std::vector<StyleSource> sources;
+  sources.reserve(styles.size());
   for (const OnePassStyle& style : styles)
     sources.push_back(
         {.picture = style.known.empty() && !style.code.defined() ? style.picture : content,
@@ -88,7 +89,7 @@ class OnePass {
     const std::int64_t pictures = std::int64_t{9} * size_.width * size_.height;
     for_pass_ = std::max<std::int64_t>(limit - pictures, 1);
     result_.tile_side = options.tile_side > 0 ? options.tile_side : tile_for(size_, for_pass_);
-    const std::int64_t side = result_.tile_side + 2 * kPaintReach;
+    const std::int64_t side = result_.tile_side + std::int64_t{2} * kPaintReach;
     result_.memory_need =
         pictures +
         kBytesPerPixel *
