@@ -1,10 +1,10 @@
 /// likeness evaluate identification: 1:N from one example a person, closed and open set.
 
-#include <chrono>
 #include <filesystem>
 #include <optional>
 
 #include <likeness/core/error.h>
+#include <likeness/core/timer.h>
 #include <likeness/evaluate/identification_report.h>
 
 #include "evaluate_command.h"
@@ -63,19 +63,18 @@ int run_identification(const IdentificationOptions& options, CommandContext& con
   if (!options.report.empty()) prepare_report_folder(options.report);
   const EvaluationNetworks networks(store, model, options.detector, options.encoder.options(),
                                     context);
-  const auto start = std::chrono::steady_clock::now();
+  const Timer timer;
   const EncodedPictures encoded =
       networks.encode(options.images, set.pictures, options.encodings, options.no_face, context);
   const IdentificationMeasures measures = measure_identification(split, encoded);
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  const double seconds = timer.seconds();
 
   if (!options.report.empty())
     write_report(options.report, model, measures, [&](const std::string& picture) {
       return picture_for_report(options.images + "/" + picture, encoded.at(picture),
                                 networks.encoder());
     });
-  context.print(context.json ? to_json(model, measures)
-                             : to_text(model, measures, elapsed.count()));
+  context.print(context.json ? to_json(model, measures) : to_text(model, measures, seconds));
   if (!context.json && !options.report.empty())
     context.print("  report             " +
                   (std::filesystem::path(options.report) / "index.html").string() + "\n");

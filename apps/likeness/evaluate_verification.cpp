@@ -1,13 +1,13 @@
 /// likeness evaluate verification: pairs of pictures, by the protocol of Labeled Faces in the Wild.
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <utility>
 
 #include <likeness/core/error.h>
+#include <likeness/core/timer.h>
 #include <likeness/evaluate/report.h>
 
 #include "calibrations.h"
@@ -189,11 +189,11 @@ int run_verification(const VerificationOptions& options, CommandContext& context
   const EvaluationNetworks networks(store, model, options.detector, options.encoder.options(),
                                     context);
 
-  const auto start = std::chrono::steady_clock::now();
+  const Timer timer;
   const std::vector<std::string> pictures = pictures_of({list});
   const EncodedPictures encoded =
       networks.encode(options.images, pictures, options.encodings, options.no_face, context);
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  const double seconds = timer.seconds();
   const VerificationReport report =
       make_report(model, list, encoded,
                   {.calibration = extras.calibration ? &*extras.calibration : nullptr,
@@ -206,7 +206,7 @@ int run_verification(const VerificationOptions& options, CommandContext& context
       return picture_for_report(options.images + "/" + picture, encoded.at(picture),
                                 networks.encoder());
     });
-  context.print(context.json ? to_json(report) : to_text(report, pictures.size(), elapsed.count()));
+  context.print(context.json ? to_json(report) : to_text(report, pictures.size(), seconds));
   if (!context.json && !options.report.empty())
     context.print("  report              " + (fs::path(options.report) / "index.html").string() +
                   "\n");

@@ -1,7 +1,6 @@
 /// likeness video IN OUT --style PICTURE: a film painted in the style of a picture.
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <sstream>
@@ -12,6 +11,7 @@
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
 #include <likeness/core/heap.h>
+#include <likeness/core/timer.h>
 #include <likeness/image/transform.h>
 #include <likeness/image/video.h>
 #include <likeness/style/colour.h>
@@ -25,8 +25,6 @@ namespace likeness::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
-
 constexpr char kWindow[] = "likeness video";
 
 struct FilmReport {
@@ -89,7 +87,7 @@ class FilmJob {
   }
 
   FilmReport run() {
-    const Clock::time_point start = Clock::now();
+    const Timer timer;
     take_up();
     paint_all();
     report_.repeated = film_.repeated();
@@ -100,7 +98,7 @@ class FilmJob {
       for (std::string& note : parts_.join({.file = options_.input, .start = span_.start}))
         report_.notes.push_back(std::move(note));
     }
-    report_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    report_.seconds = timer.seconds();
     say();
     return std::move(report_);
   }

@@ -9,6 +9,7 @@
 
 #include <likeness/core/error.h>
 #include <likeness/core/text.h>
+#include <likeness/core/timer.h>
 #include <sodium.h>
 #include <sys/socket.h>
 
@@ -17,8 +18,6 @@
 
 namespace likeness::serve {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kLongestTarget = 4096;
 constexpr int kBacklog = 1024;
@@ -217,7 +216,7 @@ void HttpDoor::stop(std::chrono::seconds patience) {
 
 void HttpDoor::answer(const httplib::Request& from, const httplib::ContentReader* reader,
                       httplib::Response& to) {
-  const Clock::time_point start = Clock::now();
+  const Timer timer;
   std::shared_ptr<Visit> visit;
   if (!stopping_) visit = std::make_shared<Visit>(*this);
   HttpRequest request = head_of(from);
@@ -227,7 +226,7 @@ void HttpDoor::answer(const httplib::Request& from, const httplib::ContentReader
   served.status = response.status;
   served.bytes_in = size_of(request);
   served.bytes_out = response.body.size();
-  served.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  served.seconds = timer.seconds();
   send(std::move(response), request, to, std::move(visit));
   hooks_.served(served);
 }

@@ -1,13 +1,13 @@
 #include "serve/style_painting.h"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <string_view>
 #include <vector>
 
 #include <likeness/core/device.h>
 #include <likeness/core/error.h>
+#include <likeness/core/timer.h>
 #include <likeness/style/one_pass.h>
 #include <likeness/style/stylise.h>
 
@@ -15,8 +15,6 @@ namespace likeness::serve {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
-
 /// Previews of a descent that uses all its iterations; long ones have more.
 constexpr int kPreviews = 25;
 constexpr int kMostBetweenPreviews = 10;
@@ -27,14 +25,13 @@ class Steps : public Progress {
   explicit Steps(const StylePaintingEvents& events) : events_(events) {}
   void begin(std::string_view /*task*/, std::int64_t total) override { total_ = total; }
   void update(std::int64_t done) override {
-    events_.progress(done, total_, std::chrono::duration<double>(Clock::now() - start_).count(),
-                     costs_);
+    events_.progress(done, total_, timer_.seconds(), costs_);
   }
   void keep(const Costs& costs) { costs_ = costs; }
 
  private:
   const StylePaintingEvents& events_;
-  Clock::time_point start_ = Clock::now();
+  Timer timer_;
   std::int64_t total_ = 0;
   std::optional<Costs> costs_;
 };

@@ -5,6 +5,7 @@
 
 #include <ATen/Parallel.h>
 #include <likeness/core/device.h>
+#include <likeness/core/timer.h>
 #include <likeness/style/stylise.h>
 
 #include "serve/bytes_of.h"
@@ -13,8 +14,6 @@
 
 namespace likeness::serve {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr int kQuality = 90;
 
@@ -61,7 +60,7 @@ StylePreviewed StylePreview::paint(const StylePreviewOrder& order) {
 }
 
 StylePreviewed StylePreview::painted(const StylePreviewOrder& order) {
-  const Clock::time_point start = Clock::now();
+  const Timer timer;
   lower_priority(kNicer);
   at::set_num_threads(options_.threads > 0 ? options_.threads : core_count());
   if (!painter_) painter_ = builtin_painter(at::kCPU, {.bf16 = has_fast_bfloat16(at::kCPU)});
@@ -75,7 +74,7 @@ StylePreviewed StylePreview::painted(const StylePreviewOrder& order) {
   const OnePassResult result = paint_in_one_pass(
       *painter_, content, {{.code = code_of(order, content, pass)}}, pass, silent, nullptr);
   StylePreviewed answer{.jpeg = encode_image(result.picture, ImageFormat::jpeg, kQuality)};
-  answer.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  answer.seconds = timer.seconds();
   return answer;
 }
 

@@ -1,31 +1,29 @@
-#include <chrono>
 #include <utility>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <likeness/core/error.h>
+#include <likeness/core/timer.h>
 #include <likeness/image/tensor.h>
 #include <likeness/style/film.h>
 
 namespace likeness {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 /// A cut: less than this share of the frame can be followed.
 constexpr double kCutShare = 0.25;
 
 /// Adds the time until it is destroyed.
-class Timer {
+class AddedTime {
  public:
-  explicit Timer(double& sum) : sum_(sum), start_(Clock::now()) {}
-  ~Timer() { sum_ += std::chrono::duration<double>(Clock::now() - start_).count(); }
-  Timer(const Timer&) = delete;
-  Timer& operator=(const Timer&) = delete;
+  explicit AddedTime(double& sum) : sum_(sum) {}
+  ~AddedTime() { sum_ += timer_.seconds(); }
+  AddedTime(const AddedTime&) = delete;
+  AddedTime& operator=(const AddedTime&) = delete;
 
  private:
   double& sum_;
-  Clock::time_point start_;
+  Timer timer_;
 };
 
 constexpr char kBrushPrefix[] = "brush.";
@@ -41,7 +39,7 @@ std::unique_ptr<FilmPast> FilmPainter::past_of(const Image& frame) {
   if (before_.empty() || before_.width() != frame.width() || before_.height() != frame.height() ||
       options_.coherence == 0)
     return nullptr;
-  const Timer timer(seconds_.motion);
+  const AddedTime time(seconds_.motion);
   const Motion motion = estimate_motion(frame, before_, options_.motion);
   at::Tensor trust = agreement(frame, before_, motion.flow);
   at::Tensor carried = warped(painted_, motion.flow);
@@ -59,7 +57,7 @@ Image FilmPainter::paint(const Image& frame) {
   LIKENESS_CHECK(!frame.empty() && frame.channels() == 3);
   const at::NoGradGuard no_gradients;
   const std::unique_ptr<FilmPast> past = past_of(frame);
-  const Timer timer(seconds_.paint);
+  const AddedTime time(seconds_.paint);
   painted_ = brush_->paint(to_tensor(frame), past.get()).to(at::kCPU);
   before_ = frame;
   ++frames_;

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -8,6 +7,7 @@
 #include <ATen/ATen.h>
 #include <likeness/core/error.h>
 #include <likeness/core/text.h>
+#include <likeness/core/timer.h>
 #include <likeness/image/tensor.h>
 #include <likeness/image/transform.h>
 #include <likeness/style/colour.h>
@@ -22,18 +22,12 @@
 namespace likeness {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 /// Measured at the peak of a pass, beside the picture itself in 8 bits.
 constexpr std::int64_t kBytesPerPixel = 400;
 constexpr int kSmallestTile = 256;
 constexpr int kLargestTile = 2048;
 /// Statistics of larger pictures are no better.
 constexpr int kLargestStyle = 2048;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 void check_factor(double value, const std::string& what) {
   if (!(value >= 0 && value <= 2)) refuse(what + " " + number_text(value) + " is not in 0 … 2");
@@ -97,16 +91,16 @@ class OnePass {
   }
 
   OnePassResult run(Progress& progress, const Cancellation* cancellation) {
-    const Clock::time_point start = Clock::now();
+    const Timer timer;
     std::vector<at::Tensor> codes;
     for (const OnePassStyle& style : styles_)
       codes.push_back(code_of(style, progress, cancellation));
     arrange(codes);
-    result_.style_seconds = seconds_since(start);
+    result_.style_seconds = timer.seconds();
     if (cancellation != nullptr) cancellation->check();
     paint(progress, cancellation);
     finish();
-    result_.seconds = seconds_since(start);
+    result_.seconds = timer.seconds();
     return std::move(result_);
   }
 

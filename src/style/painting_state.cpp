@@ -65,14 +65,11 @@ PaintingState read_painting(const std::filesystem::path& path,
 void StateKeeper::on_the_way() {
   constexpr double kLargestShare = 0.05;
   if (path_.empty() || every_ <= 0) return;
-  const auto seconds_since = [](Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-  };
-  if (seconds_since(written_) < std::max(every_, seconds_ / kLargestShare)) return;
-  const Clock::time_point begin = Clock::now();
+  if (since_written_.seconds() < std::max(every_, seconds_ / kLargestShare)) return;
+  const Timer timer;
   write_painting(path_, state_());
-  seconds_ = seconds_since(begin);
-  written_ = Clock::now();
+  seconds_ = timer.seconds();
+  since_written_ = {};
 }
 
 void StateKeeper::at_end(bool stopped) const {

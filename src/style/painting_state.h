@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <functional>
@@ -8,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include <likeness/core/timer.h>
 #include <likeness/model/safetensors.h>
 
 namespace likeness {
@@ -43,12 +43,10 @@ class StateKeeper {
   void at_end(bool stopped) const;
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   std::filesystem::path path_;
   double every_;
   std::function<PaintingState()> state_;
-  Clock::time_point written_ = Clock::now();
+  Timer since_written_;
   double seconds_ = 0;  ///< that the last one took
 };
 

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,6 +8,7 @@
 #include <ATen/ATen.h>
 #include <likeness/core/error.h>
 #include <likeness/core/files.h>
+#include <likeness/core/timer.h>
 #include <likeness/image/transform.h>
 #include <likeness/style/colour.h>
 #include <likeness/style/memory.h>
@@ -17,22 +16,16 @@
 
 #include "style/canvas.h"
 #include "style/pace.h"
+#include "style/painting_aims.h"
 #include "style/painting_checks.h"
 #include "style/painting_memory.h"
 #include "style/painting_start.h"
 #include "style/painting_state.h"
 #include "style/stages.h"
-#include "style/target_cache.h"
 #include "style/viewed_objective.h"
 
 namespace likeness {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// Under a network that stands for another, what pleases it alone is worth nothing: as many as
 /// stages_of() finds fit.
@@ -52,7 +45,7 @@ class Painting {
         options_(options),
         last_(options.weights.last_tap()),
         begin_with_(content_, options_, last_, network.device()),
-        cache_(options.cache),
+        aims_(network, content, styles_, options),
         state_(options.state, options.state_every, [this] { return state(); }) {
     check_weights(options.weights, network);
     const PaintingSize size = painting_size(content, options.size);
@@ -67,7 +60,7 @@ class Painting {
   }
 
   StyliseResult run(Progress& progress, const Cancellation* cancellation) {
-    start_ = Clock::now();
+    timer_ = {};
     begin();
     progress.note(memory_text(final_, result_.memory_need, result_.tile_side));
     progress.begin(
@@ -85,7 +78,7 @@ class Painting {
     }
     progress.end();
     finish();
-    result_.seconds = earlier_seconds_ + seconds_since(start_);
+    result_.seconds = earlier_seconds_ + timer_.seconds();
     state_.at_end(result_.cancelled);
     return std::move(result_);
   }
@@ -142,14 +135,8 @@ class Painting {
         objective_.size() > 0 && tile_side == tile_side_ && stage.size == stages_[stage_ - 1].size;
     if (!more_views) objective_ = {};  // its memory is free before the next one takes some
     tile_side_ = tile_side;
-    const at::Tensor content = canvas(content_, stage.size, last_, network_.device());
-    for (std::size_t i = objective_.size(); i < stage.views; ++i) {
-      const View view = kViews.at(i);
-      std::vector<StylePart> parts;
-      for (const StyleSource& style : styles_) parts.push_back(part_at(style, stage.size, view));
-      objective_.add(view, StyleObjective(network_, as_seen(content, view), std::move(parts),
-                                          options_.weights, {.side = tile_side}));
-    }
+    for (std::size_t i = objective_.size(); i < stage.views; ++i)
+      objective_.add(kViews.at(i), aims_.at(stage.size, kViews.at(i), tile_side));
     if (resumed_) {
       resumed_ = false;
       return;
@@ -165,30 +152,8 @@ class Painting {
     }
   }
 
-  static at::Tensor as_seen(const at::Tensor& picture, View view) {
-    return seen(picture, view).contiguous(at::MemoryFormat::ChannelsLast);
-  }
-
-  StylePart part_at(const StyleSource& style, Size size, View view) const {
-    const Size own = {style.picture.width(), style.picture.height()};
-    const int longest =
-        std::max(1, static_cast<int>(std::lround(options_.style_scale * size.longest())));
-    const Size scaled = scaled_size(own, longest);
-    const auto device = network_.device();
-    StylePart part;
-    part.share = style.share;
-    at::Tensor mask;
-    if (!style.mask.empty()) mask = seen(mask_canvas(style.mask, scaled, last_, device), view);
-    if (!style.region.empty())
-      part.mask = seen(mask_canvas(style.region, size, last_, device), view);
-    part.target =
-        cache_.target(network_, as_seen(canvas(style.picture, scaled, last_, device), view), mask,
-                      options_.weights, options_.seed);
-    return part;
-  }
-
   void paint_stage(Progress& progress, const Cancellation* cancellation) {
-    const Clock::time_point stage_start = Clock::now();
+    const Timer stage_timer;
     const Stage& stage = stages_[stage_];
     const double deadline = options_.time_budget * stage.until;
     const PictureCost cost = [this](const at::Tensor& picture) {
@@ -206,14 +171,14 @@ class Painting {
         result_.cancelled = true;
         break;
       }
-      const Clock::time_point step_start = Clock::now();
+      const Timer step_timer;
       if (options_.time_budget > 0 &&
-          seconds_since(start_) + pace_.seconds_for_step(stage, level.iterations == 0) >= deadline)
+          timer_.seconds() + pace_.seconds_for_step(stage, level.iterations == 0) >= deadline)
         break;
       const int looks = objective_.looks();
       const PictureStep step = optimiser_->step(picture_, cost);
       ++stage_iterations_;
-      pace_.note(stage, objective_.looks() - looks, seconds_since(step_start));
+      pace_.note(stage, objective_.looks() - looks, step_timer.seconds());
       ++level.iterations;
       ++result_.iterations;
       level.cost = step.value;
@@ -226,7 +191,7 @@ class Painting {
       level.converged = !step.moved || standstill.reached_at(step.value);
       if (level.converged) break;
     }
-    level.seconds = seconds_since(stage_start);
+    level.seconds = stage_timer.seconds();
     result_.levels.push_back(level);
   }
 
@@ -256,7 +221,7 @@ class Painting {
                         .stage = stage_,
                         .stage_iterations = stage_iterations_,
                         .iterations = result_.iterations,
-                        .seconds = earlier_seconds_ + seconds_since(start_),
+                        .seconds = earlier_seconds_ + timer_.seconds(),
                         .tensors = optimiser_->state()};
     state.tensors["picture"] = picture_;
     return state;
@@ -268,7 +233,7 @@ class Painting {
   const StyliseOptions& options_;
   net::Tap last_;
   PaintingStart begin_with_;
-  TargetCache cache_;
+  PaintingAims aims_;
   StateKeeper state_;
   Size final_;
   std::vector<Stage> stages_;
@@ -284,7 +249,7 @@ class Painting {
   int planned_before_ = 0;
   Pace pace_;
   double earlier_seconds_ = 0;
-  Clock::time_point start_;
+  Timer timer_;
   bool resumed_ = false;
   StyliseResult result_;
 };

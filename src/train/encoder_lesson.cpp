@@ -1,6 +1,5 @@
 #include "train/encoder_lesson.h"
 
-#include <chrono>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -8,6 +7,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <likeness/core/error.h>
+#include <likeness/core/timer.h>
 #include <likeness/net/vgg.h>
 #include <torch/types.h>
 
@@ -16,8 +16,6 @@
 
 namespace likeness {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr double kMissedRidge = 1e-3;
 constexpr double kTinyVariance = 1e-12;  ///< plain pictures have none
@@ -85,7 +83,7 @@ std::array<at::Tensor, kEncoderTargets> EncoderLesson::missed(const at::Tensor& 
 }
 
 EncoderStep EncoderLesson::learn() {
-  const auto start = Clock::now();
+  const Timer timer;
   Random random(
       derived_seed(options_.seed, SeedStream::encoder, static_cast<std::uint64_t>(step_ + 1)));
   std::vector<at::Tensor> crops;
@@ -114,7 +112,7 @@ EncoderStep EncoderLesson::learn() {
       step_);
   optimiser_.step(step.learning_rate);
   ++step_;
-  step.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  step.seconds = timer.seconds();
   seconds_ += step.seconds;
   return step;
 }

@@ -1,13 +1,13 @@
 #include "train/painter_trainer.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <string>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <likeness/core/error.h>
+#include <likeness/core/timer.h>
 #include <likeness/image/tensor.h>
 #include <likeness/model/network.h>
 #include <likeness/style/one_pass_painter.h>
@@ -18,8 +18,6 @@
 
 namespace likeness {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kHeldOutPairs = 32;
 constexpr std::int64_t kPreviewSide = 5;
@@ -98,7 +96,7 @@ at::Tensor PainterTrainer::contents(std::int64_t count, Random& random) const {
 }
 
 PainterStep PainterTrainer::learn() {
-  const auto start = Clock::now();
+  const Timer timer;
   Random random(derived_seed(options_.seed, SeedStream::pairs, static_cast<std::uint64_t>(step_)));
   const at::Tensor crops = contents(options_.batch, random);
   PainterStep step = gradients_->learn(crops, styles_->choose(options_.batch, random), random);
@@ -115,7 +113,7 @@ PainterStep PainterTrainer::learn() {
   optimiser_->step(step.learning_rate);
   update_average(average_, *parameters_, options_.average, step_);
   ++step_;
-  step.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  step.seconds = timer.seconds();
   seconds_ += step.seconds;
   return step;
 }

@@ -1,13 +1,13 @@
 #include "train/perceptual_trainer.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <string>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <likeness/core/error.h>
+#include <likeness/core/timer.h>
 #include <torch/types.h>
 
 #include "train/perceptual_crops.h"
@@ -18,8 +18,6 @@
 
 namespace likeness {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 net::Vgg copy_of(const net::Vgg& network, at::ScalarType type) {
   const torch::NoGradGuard no_gradients;
@@ -156,7 +154,7 @@ PerceptualTrainer::Losses PerceptualTrainer::losses(const at::Tensor& pictures,
 }
 
 PerceptualStep PerceptualTrainer::learn() {
-  const auto start = Clock::now();
+  const Timer timer;
   Random random(
       derived_seed(options_.seed, SeedStream::augmentation, static_cast<std::uint64_t>(step_)));
   const at::Tensor pictures = crops(options_.batch, random);
@@ -188,7 +186,7 @@ PerceptualStep PerceptualTrainer::learn() {
   way_->move(chosen, parts.students_gradient.detach(), random);
   paint_on(chosen.places, options_.moves - 1, random);
   ++step_;
-  step.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  step.seconds = timer.seconds();
   seconds_ += step.seconds;
   return step;
 }

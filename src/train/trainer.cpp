@@ -1,10 +1,10 @@
-#include <chrono>
 #include <cmath>
 #include <utility>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <likeness/core/error.h>
+#include <likeness/core/timer.h>
 #include <likeness/train/batch_loader.h>
 #include <likeness/train/collapse.h>
 #include <likeness/train/cross_batch_memory.h>
@@ -21,8 +21,6 @@ namespace likeness {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
-
 std::string pictures_of(const TrainingFaces& faces, const std::vector<std::int64_t>& batch) {
   std::string text;
   for (const std::int64_t face : batch) text += (text.empty() ? "" : ", ") + faces.picture(face);
@@ -191,7 +189,7 @@ void SiameseTrainer::Run::learn_batch(StepMeasures& measures) {
 }
 
 void SiameseTrainer::Run::learn_step() {
-  const auto start = Clock::now();
+  const Timer timer;
   StepMeasures measures;
   measures.step = step_ + 1;
   measures.learning_rate = learning_rate_at(options_.schedule, step_);
@@ -207,8 +205,7 @@ void SiameseTrainer::Run::learn_step() {
   optimiser_.step(measures.learning_rate);
   update_average(average_, t_.parameters_, options_.average, step_);
   ++step_;
-  const std::chrono::duration<double> elapsed = Clock::now() - start;
-  measures.faces_per_second = static_cast<double>(faces) / elapsed.count();
+  measures.faces_per_second = static_cast<double>(faces) / timer.seconds();
   report(measures);
 }
 
@@ -245,7 +242,7 @@ bool SiameseTrainer::Run::patience_is_over() const {
 }
 
 TrainingOutcome SiameseTrainer::Run::go() {
-  const auto start = Clock::now();
+  const Timer timer;
   t_.network_.module().train();
   progress_.begin("training", options_.schedule.steps);
   progress_.resume(step_);
@@ -267,7 +264,7 @@ TrainingOutcome SiameseTrainer::Run::go() {
   progress_.end();
   outcome_.steps = step_;
   outcome_.stopped_early = step_ < options_.schedule.steps;
-  outcome_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  outcome_.seconds = timer.seconds();
   return outcome_;
 }
 
