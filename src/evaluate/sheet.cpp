@@ -40,7 +40,8 @@ void Sheet::name_column(int column, const std::string& text) {
 }
 
 void Sheet::name_row(int row, const std::string& text) {
-  draw_text(image_, text, {2, static_cast<float>(top(row) + side_ / 2)}, kLetter, kInk);
+  const int middle = top(row) + side_ / 2;
+  draw_text(image_, text, {2, static_cast<float>(middle)}, kLetter, kInk);
 }
 
 }  // namespace likeness

@@ -49,7 +49,7 @@ std::tuple<at::Tensor, double> cholesky_root(const at::Tensor& b) {
 at::Tensor bures_distance(const at::Tensor& a, const at::Tensor& b) {
   const auto [root, epsilon] = cholesky_root(b.detach().to(at::kDouble));
   const at::Tensor first = a.to(at::kDouble) + epsilon * at::eye(a.size(0), root.options());
-  if (const at::Tensor sum = first.sum(); !std::isfinite(sum.item<double>()))
+  if (at::Tensor sum = first.sum(); !std::isfinite(sum.item<double>()))
     return sum;  // eigh would throw; whoever optimises wants to see it
   return first.trace() + root.square().sum() - 2 * RootTrace::apply(first, root);
 }

@@ -18,9 +18,11 @@ float inside(const std::uint8_t* pixel, int channels) {
 
 cv::Mat grey(const Image& mask) {
   cv::Mat result(mask.height(), mask.width(), CV_32F);
-  for (int y = 0; y < mask.height(); ++y)
-    for (int x = 0; x < mask.width(); ++x)
-      result.at<float>(y, x) = inside(mask.row(y) + x * mask.channels(), mask.channels());
+  for (int y = 0; y < mask.height(); ++y) {
+    const std::uint8_t* pixel = mask.row(y);
+    for (int x = 0; x < mask.width(); ++x, pixel += mask.channels())
+      result.at<float>(y, x) = inside(pixel, mask.channels());
+  }
   return result;
 }
 

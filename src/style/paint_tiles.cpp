@@ -119,8 +119,9 @@ PictureArea within(const PictureArea& seen, const PictureArea& tile) {
 double places_of(const PictureArea& tile, const at::Tensor& mask) {
   if (mask.defined()) return in_area(mask, tile).sum().item<double>();
   constexpr int kStep = net::PainterImpl::kStep;
-  return static_cast<double>((tile.width + kStep - 1) / kStep) *
-         ((tile.height + kStep - 1) / kStep);
+  const std::int64_t across = (tile.width + kStep - 1) / kStep;
+  const std::int64_t down = (tile.height + kStep - 1) / kStep;
+  return static_cast<double>(across * down);
 }
 
 /// Work on all tiles, one after another.

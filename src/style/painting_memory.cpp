@@ -8,7 +8,8 @@ namespace likeness {
 namespace {
 
 constexpr int kFewestSteps = 5;
-constexpr std::int64_t kPixel = 2 * 3 * sizeof(float);  ///< of a step and a gradient difference
+constexpr std::int64_t kPixel =
+    std::int64_t{2} * 3 * sizeof(float);  ///< of a step and a gradient difference
 constexpr int kPicturesOfAdam = 3;
 
 }  // namespace

@@ -153,6 +153,7 @@ at::Tensor encode_views(std::span<const AlignedFaces> crops, const FaceEncoder& 
   const std::vector<AlignmentTemplate> templates = encoder.templates();
   check_crops(crops, templates, encoder.model());
   std::vector<Augmentation> augmentations;
+  augmentations.reserve(templates.size());
   for (const AlignmentTemplate& target : templates)
     augmentations.emplace_back(without_flip(views.augmentation), target);
 

@@ -47,9 +47,10 @@ void invert(std::vector<float>& seen, std::vector<float>& place) {
 void sample_row(const std::uint8_t* from, std::uint8_t* to, const std::vector<float>& place,
                 bool mirrored) {
   const int last = static_cast<int>(place.size()) - 1;
+  const std::ptrdiff_t begin = mirrored ? 3 * (std::ssize(place) - 1) : 0;
   const int step = mirrored ? -3 : 3;
-  const std::uint8_t* first = mirrored ? from + 3 * last : from;
-  std::uint8_t* target = mirrored ? to + 3 * last : to;
+  const std::uint8_t* first = from + begin;
+  std::uint8_t* target = to + begin;
   for (const float x : place) {
     const int left = std::min(static_cast<int>(x), last);
     const int right = std::min(left + 1, last);

@@ -34,6 +34,7 @@ struct JoinedRows : torch::autograd::Function<JoinedRows> {
     const at::Tensor filled = at::constant_pad_nd(own, {0, 0, 0, most - own.size(0)});
     const at::Tensor all = processes.gather(filled);
     std::vector<at::Tensor> shares;
+    shares.reserve(static_cast<std::size_t>(processes.size()));
     for (int rank = 0; rank < processes.size(); ++rank)
       shares.push_back(all[rank].narrow(0, 0, share_of(rows, rank, processes.size()).count));
     return at::cat(shares);

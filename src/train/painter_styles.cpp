@@ -57,7 +57,7 @@ at::Tensor StyleCrops::crop(std::uint64_t number) const {
     if (random.uniform() < kStyleExchangeChance) crop = exchange_channels(crop, random);
     return crop;
   };
-  const at::Tensor first = one();
+  at::Tensor first = one();
   if (random.uniform() >= kStyleMixChance) return first;
   return at::lerp(first, one(), 0.5 * random.uniform());
 }

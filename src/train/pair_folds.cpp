@@ -61,8 +61,8 @@ PeoplePart select_people(const LabelledEncodings& encodings, const std::vector<i
 }
 
 PairSample draw_pairs(const PeoplePart& part, const PairTrainingOptions& options, Random& random) {
-  const auto half = static_cast<double>(options.pairs / 2);
-  const std::int64_t hard = 2 * std::llround(half * options.hard_share);
+  const std::int64_t half = options.pairs / 2;
+  const std::int64_t hard = 2 * std::llround(static_cast<double>(half) * options.hard_share);
   PairSample pairs;
   if (hard < options.pairs)
     append(pairs, balanced_pairs(part.labels, options.pairs - hard, random));

@@ -37,7 +37,7 @@ PairUnitImpl::PairUnitImpl(PairForm form, std::int64_t dimensions, bool with_dis
   offset = register_parameter("offset", at::zeros({1}));
 }
 
-at::Tensor PairUnitImpl::forward(const at::Tensor& first, const at::Tensor& second) {
+at::Tensor PairUnitImpl::forward(const at::Tensor& first, const at::Tensor& second) const {
   const at::Tensor distances = (first - second).square().sum(1);
   return offset - distance_weight * distances - pair_inputs(form, first, second).matmul(weights);
 }

@@ -29,7 +29,7 @@ at::Tensor lifted_rows(const at::Tensor& features, const Lift& lift) {
 
 at::Tensor lifted_grams(const at::Tensor& features, const Lift& lift) {
   const at::Tensor all = rows_by_position(features);
-  const at::Tensor grams = at::bmm(all.transpose(1, 2), all) / all.size(1);
+  at::Tensor grams = at::bmm(all.transpose(1, 2), all) / all.size(1);
   if (lift.is_identity()) return grams;
   const at::Tensor mean = all.mean(1).matmul(lift.matrix.t());  // [N, C']
   const at::Tensor mixed = mean.unsqueeze(2) * lift.offset;

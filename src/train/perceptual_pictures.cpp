@@ -34,7 +34,7 @@ std::vector<std::string> picture_names(const fs::path& folder) {
 }
 
 std::string folder_of(const fs::path& folder, const std::string& name) {
-  const std::string parent = fs::path(name).parent_path().generic_string();
+  std::string parent = fs::path(name).parent_path().generic_string();
   if (!parent.empty()) return parent;
   const fs::path whole = fs::absolute(folder).lexically_normal();
   return (whole.has_filename() ? whole : whole.parent_path()).filename().string();

@@ -66,7 +66,7 @@ Start read_start(const PerceptualTrainingOptions& options,
   // Whole, and a student of such a teacher: what is missing would quietly be the teacher's.
   Student student(layers_in(tensors, kStudentBlocks, entry.file.string()), of_teacher);
   try {
-    student->load(tensors);
+    student->take_over(tensors);
   } catch (const Error& error) {
     throw Error(error.code(), entry.file.string() + ": " + error.what());
   }

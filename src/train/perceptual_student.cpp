@@ -58,7 +58,7 @@ TensorMap StudentImpl::exported() const {
   return tensors;
 }
 
-void StudentImpl::load(const TensorMap& tensors) {
+void StudentImpl::take_over(const TensorMap& tensors) {
   TensorMap named;
   for (const auto& [name, tensor] : tensors)
     named[(name.starts_with("lift.") ? "" : kNetwork) + name] = tensor;

@@ -32,7 +32,7 @@ struct StudentImpl : torch::nn::Module {
   /// Under the names of a model's file: "features.0.weight" …, "lift.relu1_1.weight" …; copies.
   TensorMap exported() const;
   /// Takes over what exported() gave. Throws Error(corrupt_file) as load_parameters does.
-  void load(const TensorMap& tensors);
+  void take_over(const TensorMap& tensors);
 
   net::Vgg network{nullptr};
   std::vector<torch::Tensor> lift_weights;  ///< [teacher's channels, channels]

@@ -87,7 +87,7 @@ at::Tensor PerceptualTrainer::teachers_gradient(const PicturesChosen& chosen,
   const at::Tensor picture = chosen.generated.detach().clone().requires_grad_();
   taps = teacher_->forward(as_activations(picture));
   const at::Tensor cost = painting_cost(taps, std::vector<Lift>(taps.size()), chosen.of_teacher);
-  const at::Tensor gradient = painting_gradient(cost, picture, false);
+  at::Tensor gradient = painting_gradient(cost, picture, false);
   for (at::Tensor& tap : taps) tap = tap.detach();
   return gradient;
 }

@@ -167,7 +167,7 @@ void ProcessGroup::sum(at::Tensor& tensor) {
 at::Tensor ProcessGroup::gather(const at::Tensor& tensor) {
   std::vector<std::int64_t> shape = tensor.sizes().vec();
   shape.insert(shape.begin(), size());
-  const at::Tensor result = at::empty(shape, tensor.options().requires_grad(false));
+  at::Tensor result = at::empty(shape, tensor.options().requires_grad(false));
   std::vector<at::Tensor> inputs = {tensor.detach().contiguous()};
   std::vector<std::vector<at::Tensor>> outputs = {result.unbind(0)};
   run("gather", [&] { return engine_->backend->allgather(outputs, inputs); });

@@ -30,7 +30,7 @@ struct PairUnitImpl : torch::nn::Module {
   PairUnitImpl(PairForm form, std::int64_t dimensions, bool with_distance = true);
 
   /// Logits [B] of the probability that a pair shows one person: b − a·‖f1 − f2‖² − Σ w_k·x_k.
-  at::Tensor forward(const at::Tensor& first, const at::Tensor& second);
+  at::Tensor forward(const at::Tensor& first, const at::Tensor& second) const;
 
   PairForm form;
   at::Tensor weights;          ///< w [D] or [2·D]
