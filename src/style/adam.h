@@ -11,6 +11,11 @@ class Adam : public PictureOptimiser {
   explicit Adam(const PictureOptimiserOptions& options) : options_(options) {}
 
   PictureStep step(at::Tensor& picture, const PictureCost& cost) override;
+  /// Never asks for the cost at the picture that it gives.
+  PictureStep last_step(at::Tensor& picture, const PictureCost& cost,
+                        const PictureValue& /*value*/) override {
+    return step(picture, cost);
+  }
   at::Tensor result(const at::Tensor& picture) const override;
   void resize(std::int64_t height, std::int64_t width) override;
   CostGradient new_cost() override { return {}; }

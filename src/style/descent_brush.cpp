@@ -93,19 +93,27 @@ class DescentBrush : public FrameBrush {
   void descend(at::Tensor& picture, const StyleObjective& objective, const at::Tensor& trust,
                const at::Tensor& carried) const {
     const double weight = options_.temporal_weight / static_cast<double>(picture.numel());
+    const auto evaluate = [&](const at::Tensor& here, at::Tensor* gradient) {
+      const double painting = objective.evaluate(here, gradient).total;
+      if (!trust.defined()) return painting;
+      const at::Tensor pull = trust * (here - carried);
+      if (gradient != nullptr) *gradient = *gradient + 2 * weight * pull;
+      return painting + weight * (pull * (here - carried)).sum().item<double>();
+    };
     const PictureCost cost = [&](const at::Tensor& here) {
       CostGradient result;
-      result.value = objective.evaluate(here, &result.gradient).total;
-      if (!trust.defined()) return result;
-      const at::Tensor pull = trust * (here - carried);
-      result.value += weight * (pull * (here - carried)).sum().item<double>();
-      result.gradient = result.gradient + 2 * weight * pull;
+      result.value = evaluate(here, &result.gradient);
       return result;
     };
+    const PictureValue value = [&](const at::Tensor& here) { return evaluate(here, nullptr); };
     const auto optimiser = make_picture_optimiser(options_.optimiser);
     const int count = trust.defined() ? options_.iterations : options_.first_iterations;
-    for (int i = 0; i < count; ++i)
-      if (!optimiser->step(picture, cost).moved) break;
+    for (int i = 0; i < count; ++i) {
+      const bool last = i + 1 == count;
+      const PictureStep step =
+          last ? optimiser->last_step(picture, cost, value) : optimiser->step(picture, cost);
+      if (!step.moved) break;
+    }
     picture = optimiser->result(picture).clamp(0, 1);
   }
 

@@ -25,6 +25,11 @@ double inner_product(const at::Tensor& a, const at::Tensor& b) {
   return a.flatten().dot(b.flatten()).item<double>();
 }
 
+bool is_finite(const CostGradient& cost) {
+  return std::isfinite(cost.value) &&
+         (!cost.gradient.defined() || at::isfinite(cost.gradient.sum()).item<bool>());
+}
+
 /// 1 where a value may move: not at a bound that −gradient points out of.
 at::Tensor free_values(const at::Tensor& picture, const at::Tensor& gradient) {
   const at::Tensor held = (picture.le(0).logical_and_(gradient.gt(0)))
@@ -61,9 +66,7 @@ Lbfgs::Trial Lbfgs::search(const at::Tensor& picture, const at::Tensor& directio
     if (!(promised < 0)) return {};
     trial.cost = cost(trial.picture);
     const double change = trial.cost.value - here_.value;
-    if (std::isfinite(trial.cost.value) && change <= kArmijo * promised &&
-        at::isfinite(trial.cost.gradient.sum()).item<bool>())
-      return trial;
+    if (change <= kArmijo * promised && is_finite(trial.cost)) return trial;
     // The minimum of the parabola through what is known, within bounds.
     const double best = std::isfinite(change) ? -promised / (2 * (change - promised)) : 0.1;
     length *= std::clamp(best, 0.1, 0.5);
@@ -72,6 +75,7 @@ Lbfgs::Trial Lbfgs::search(const at::Tensor& picture, const at::Tensor& directio
 }
 
 void Lbfgs::remember(const at::Tensor& from, const Trial& to) {
+  if (!to.cost.gradient.defined()) return;
   Pair pair{.s = to.picture - from, .y = to.cost.gradient - here_.gradient};
   pair.y.mul_(pair.s.ne(0));  // held values tell nothing of the free ones
   pair.sy = inner_product(pair.s, pair.y);
@@ -82,11 +86,18 @@ void Lbfgs::remember(const at::Tensor& from, const Trial& to) {
   if (pairs_.size() > history_) pairs_.pop_front();
 }
 
-PictureStep Lbfgs::step(at::Tensor& picture, const PictureCost& cost) {
+PictureStep Lbfgs::last_step(at::Tensor& picture, const PictureCost& cost,
+                             const PictureValue& value) {
+  return step(picture, cost, [&value](const at::Tensor& tried) {
+    return CostGradient{.value = value(tried), .gradient = {}};
+  });
+}
+
+PictureStep Lbfgs::step(at::Tensor& picture, const PictureCost& cost, const PictureCost& tried) {
   PictureStep report;
   if (!here_.gradient.defined()) {
     here_ = cost(picture);
-    if (!std::isfinite(here_.value) || !at::isfinite(here_.gradient.sum()).item<bool>())
+    if (!is_finite(here_))
       throw Error(ErrorCode::diverged, "the cost of the picture is not a finite number (" +
                                            number_text(here_.value) + ")");
   }
@@ -99,7 +110,7 @@ PictureStep Lbfgs::step(at::Tensor& picture, const PictureCost& cost) {
       pairs_.clear();
     }
     const at::Tensor way = direction(gradient).mul_(may_move);
-    Trial trial = search(picture, way, cost);
+    Trial trial = search(picture, way, tried);
     if (!trial.picture.defined()) continue;
     remember(picture, trial);
     picture = std::move(trial.picture);

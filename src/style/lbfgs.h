@@ -15,7 +15,11 @@ class Lbfgs : public PictureOptimiser {
  public:
   explicit Lbfgs(int history) : history_(static_cast<std::size_t>(history)) {}
 
-  PictureStep step(at::Tensor& picture, const PictureCost& cost) override;
+  PictureStep step(at::Tensor& picture, const PictureCost& cost) override {
+    return step(picture, cost, cost);
+  }
+  PictureStep last_step(at::Tensor& picture, const PictureCost& cost,
+                        const PictureValue& value) override;
   at::Tensor result(const at::Tensor& picture) const override { return picture; }
   void resize(std::int64_t height, std::int64_t width) override;
   CostGradient new_cost() override { return std::exchange(here_, {}); }
@@ -35,6 +39,8 @@ class Lbfgs : public PictureOptimiser {
     CostGradient cost;
   };
 
+  /// `tried`: the cost of pictures that are tried; one without a gradient teaches nothing.
+  PictureStep step(at::Tensor& picture, const PictureCost& cost, const PictureCost& tried);
   at::Tensor direction(const at::Tensor& gradient) const;
   /// Undefined picture: no length of step lowers the cost.
   Trial search(const at::Tensor& picture, const at::Tensor& direction,

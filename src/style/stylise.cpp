@@ -158,9 +158,13 @@ class Painting {
     const double deadline = options_.time_budget * stage.until;
     const PictureCost cost = [this](const at::Tensor& picture) {
       CostGradient here;
-      costs_ = objective_.evaluate(picture, here.gradient);
+      costs_ = objective_.evaluate(picture, &here.gradient);
       here.value = costs_.total;
       return here;
+    };
+    const PictureValue value = [this](const at::Tensor& picture) {
+      costs_ = objective_.evaluate(picture);
+      return costs_.total;
     };
     StyleLevel level{.width = stage.size.width,
                      .height = stage.size.height,
@@ -176,7 +180,9 @@ class Painting {
           timer_.seconds() + pace_.seconds_for_step(stage, level.iterations == 0) >= deadline)
         break;
       const int looks = objective_.looks();
-      const PictureStep step = optimiser_->step(picture_, cost);
+      const bool last = stage_ + 1 == stages_.size() && stage_iterations_ + 1 == stage.iterations;
+      const PictureStep step =
+          last ? optimiser_->last_step(picture_, cost, value) : optimiser_->step(picture_, cost);
       ++stage_iterations_;
       pace_.note(stage, objective_.looks() - looks, step_timer.seconds());
       ++level.iterations;

@@ -4,26 +4,28 @@
 
 namespace likeness {
 
-Costs ViewedObjective::evaluate(const at::Tensor& picture, at::Tensor& gradient) {
+Costs ViewedObjective::evaluate(const at::Tensor& picture, at::Tensor* gradient) {
   const double share = 1 / static_cast<double>(objectives_.size());
   Costs mean;
-  gradient = at::zeros_like(picture);
-  const auto take = [&](const Costs& costs, const at::Tensor& slope) {
+  if (gradient != nullptr) *gradient = at::zeros_like(picture);
+  const auto take = [&](const Costs& costs) {
     mean.content += share * costs.content;
     mean.style += share * costs.style;
     mean.variation += share * costs.variation;
     mean.total += share * costs.total;
-    gradient.add_(slope, share);
   };
   const Known known = std::exchange(known_, {});
   const bool knows_first = known.picture.defined() && known.picture.is_same(picture);
-  if (knows_first) take(known.costs, known.gradient);
+  if (knows_first) {
+    take(known.costs);
+    if (gradient != nullptr) gradient->add_(known.gradient, share);
+  }
   for (std::size_t i = knows_first ? 1 : 0; i < objectives_.size(); ++i) {
     const auto& [view, objective] = objectives_[i];
     at::Tensor slope;
-    const Costs costs =
-        objective.evaluate(seen(picture, view).contiguous(at::MemoryFormat::ChannelsLast), &slope);
-    take(costs, unseen(slope, view));
+    take(objective.evaluate(seen(picture, view).contiguous(at::MemoryFormat::ChannelsLast),
+                            gradient != nullptr ? &slope : nullptr));
+    if (gradient != nullptr) gradient->add_(unseen(slope, view), share);
     ++looks_;
   }
   return mean;

@@ -25,9 +25,9 @@ class ViewedObjective {
     known_ = {picture, costs, gradient};
   }
 
-  /// The costs of `picture` as StyleObjective::evaluate takes it, and dJ/dG. At least one view must
-  /// have been added.
-  Costs evaluate(const at::Tensor& picture, at::Tensor& gradient);
+  /// The costs of `picture` as StyleObjective::evaluate takes it; with `gradient` also dJ/dG. At
+  /// least one view must have been added.
+  Costs evaluate(const at::Tensor& picture, at::Tensor* gradient = nullptr);
   /// How many times evaluate() computed the costs in one view.
   int looks() const { return looks_; }
   /// In the first view that was added.

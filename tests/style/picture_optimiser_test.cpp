@@ -57,6 +57,43 @@ TEST_P(Optimisers, GoOnFromTheirStateAsIfNeverStopped) {
   EXPECT_TRUE(at::equal(three->result(picture), one->result(straight)));
 }
 
+TEST_P(Optimisers, TakeTheSameStepWhenItIsTheLast) {
+  const Parabola cost = Parabola::make(6);
+  const PictureValue value = [&](const at::Tensor& x) { return cost(x).value; };
+  const auto one = make_picture_optimiser({.method = GetParam()});
+  const auto two = make_picture_optimiser({.method = GetParam()});
+  at::Tensor any = at::full({1, 3, 6, 6}, 0.5);
+  at::Tensor last = any;
+  PictureStep expected;
+  for (int i = 0; i < 4; ++i) expected = one->step(any, cost);
+  for (int i = 0; i < 3; ++i) two->step(last, cost);
+  const PictureStep step = two->last_step(last, cost, value);
+  EXPECT_EQ(step.value, expected.value);
+  EXPECT_EQ(step.moved, expected.moved);
+  EXPECT_TRUE(two->result(last).equal(one->result(any)));
+  EXPECT_LT(two->step(last, cost).value, step.value) << "it can be gone on from all the same";
+}
+
+TEST(Lbfgs, NeedsNoGradientAtTheEndOfItsLastStep) {
+  const Parabola parabola = Parabola::make(6);
+  int gradients = 0;
+  int values = 0;
+  const PictureCost cost = [&](const at::Tensor& x) {
+    ++gradients;
+    return parabola(x);
+  };
+  const PictureValue value = [&](const at::Tensor& x) {
+    ++values;
+    return parabola(x).value;
+  };
+  const auto optimiser = make_picture_optimiser({});
+  at::Tensor picture = at::full({1, 3, 6, 6}, 0.5);
+  optimiser->last_step(picture, cost, value);
+  EXPECT_EQ(gradients, 1) << "where it began";
+  EXPECT_GE(values, 1);
+  EXPECT_FALSE(optimiser->new_cost().gradient.defined());
+}
+
 TEST_P(Optimisers, RefuseTheStateOfAnotherMethodAndACostThatIsNoNumber) {
   const bool lbfgs = GetParam() == PictureMethod::lbfgs;
   const auto other =

@@ -27,6 +27,8 @@ struct CostGradient {
 };
 /// The cost that is minimised: takes float32 [1, 3, H, W] in [0, 1].
 using PictureCost = std::function<CostGradient(const at::Tensor& picture)>;
+/// The same without its gradient, in a third of the time.
+using PictureValue = std::function<double(const at::Tensor& picture)>;
 
 enum class PictureMethod {
   lbfgs,  ///< limited-memory BFGS (Liu and Nocedal 1989), projected on the box (Bertsekas 1982)
@@ -58,6 +60,11 @@ class PictureOptimiser {
   /// is not finite is stepped back from; L-BFGS never lets the cost rise. Throws Error(diverged)
   /// when it is not finite at `picture` itself.
   virtual PictureStep step(at::Tensor& picture, const PictureCost& cost) = 0;
+
+  /// As step(), when no other follows: at pictures that are tried, `value` is asked where the
+  /// gradient would serve later steps alone. A step that follows all the same finds its own.
+  virtual PictureStep last_step(at::Tensor& picture, const PictureCost& cost,
+                                const PictureValue& value) = 0;
 
   /// The picture to show: that of the last step, or an average.
   virtual at::Tensor result(const at::Tensor& picture) const = 0;
