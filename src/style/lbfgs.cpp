@@ -21,8 +21,13 @@ constexpr int kMaxTrials = 12;
 /// The first step, when nothing is known of the cost's shape, moves no value further than this.
 constexpr double kFirstMove = 0.05;
 
+/// In the order of channels-last, which needs no copy where values lie so.
+at::Tensor in_a_row(const at::Tensor& x) {
+  return x.permute({0, 2, 3, 1}).reshape({-1});
+}
+
 double inner_product(const at::Tensor& a, const at::Tensor& b) {
-  return a.flatten().dot(b.flatten()).item<double>();
+  return in_a_row(a).dot(in_a_row(b)).item<double>();
 }
 
 bool is_finite(const CostGradient& cost) {
