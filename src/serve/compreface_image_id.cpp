@@ -36,9 +36,9 @@ std::optional<Uuid> parse_uuid(std::string_view text) {
     if (c >= '0' && c <= '9')
       value = static_cast<std::uint64_t>(c - '0');
     else if (c >= 'a' && c <= 'f')
-      value = static_cast<std::uint64_t>(c - 'a' + 10);
+      value = static_cast<std::uint64_t>(c - 'a') + 10;
     else if (c >= 'A' && c <= 'F')
-      value = static_cast<std::uint64_t>(c - 'A' + 10);
+      value = static_cast<std::uint64_t>(c - 'A') + 10;
     else
       return {};
     std::uint64_t& half = digits++ < 16 ? uuid.high : uuid.low;

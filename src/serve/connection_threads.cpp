@@ -24,7 +24,7 @@ void ConnectionThreads::enqueue(std::function<void()> connection) {
   left_.wait(lock, [this] { return served_ < 2 * limit_ || closing_; });
   ++served_;
   const bool beyond = served_ > limit_;
-  waiting_.push_back([this, beyond, connection = std::move(connection)] {
+  waiting_.emplace_back([this, beyond, connection = std::move(connection)] {
     served_beyond_limit = beyond;
     connection();
     const std::scoped_lock done(mutex_);

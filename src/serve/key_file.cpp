@@ -41,7 +41,7 @@ class Fields {
   }
   std::string text(const char* name) const {
     if (!value(name).is_string()) refuse(in_quotes(name) + " is not text");
-    const auto text = value(name).get<std::string>();
+    auto text = value(name).get<std::string>();
     // What in_quotes has to change must not reach a terminal or a log.
     if (in_quotes(text) != "'" + text + "'")
       refuse(in_quotes(name) + " is too long or has control characters: " + in_quotes(text));

@@ -14,7 +14,7 @@ StoredExample People::compared(std::int64_t example, const Caller& caller) {
 }
 
 std::string People::remove_example(std::int64_t example, const Caller& caller) {
-  const std::string name = gallery_->stored(example).example.subject;
+  std::string name = gallery_->stored(example).example.subject;
   gallery_->remove_example(example, actor(caller));
   forget_counts();
   return name;

@@ -88,7 +88,7 @@ HttpResponse problem_response(const Problem& problem) {
 }
 
 Problem problem_of(const std::exception_ptr& thrown) {
-  const Problem internal(500, "internal", "the service failed; its log says why");
+  Problem internal(500, "internal", "the service failed; its log says why");
   try {
     std::rethrow_exception(thrown);
   } catch (const Problem& problem) {
