@@ -25,6 +25,7 @@ namespace likeness::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
 constexpr char kWindow[] = "likeness video";
 
 struct FilmReport {

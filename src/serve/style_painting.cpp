@@ -15,6 +15,7 @@ namespace likeness::serve {
 namespace {
 
 namespace fs = std::filesystem;
+
 /// Previews of a descent that uses all its iterations; long ones have more.
 constexpr int kPreviews = 25;
 constexpr int kMostBetweenPreviews = 10;

@@ -21,6 +21,7 @@ namespace likeness {
 namespace {
 
 namespace fs = std::filesystem;
+
 std::string pictures_of(const TrainingFaces& faces, const std::vector<std::int64_t>& batch) {
   std::string text;
   for (const std::int64_t face : batch) text += (text.empty() ? "" : ", ") + faces.picture(face);
